@@ -1,0 +1,83 @@
+import { ContractError } from './contract-error.ts';
+import { manifestKey } from './naming.ts';
+
+/** Environment variables by which a runner tells a worker its job; nothing else is passed. */
+export interface JobEnvironment {
+  /** Bucket name or directory. */
+  readonly bucket: string;
+  /** Key of the job's manifest. */
+  readonly manifest: string;
+}
+
+/** One plain job: `{S3_BUCKET: 'b', MANIFEST_KEY: 'cogs/manifests/x-1.json'}`. */
+export function encodeJob({ bucket, manifest }: JobEnvironment): Record<string, string> {
+  return { S3_BUCKET: bucket, MANIFEST_KEY: manifest };
+}
+
+/** An array job: child `i` takes manifest number `firstJob + i` of the run. */
+export function encodeArray(job: {
+  readonly bucket: string;
+  readonly cogPrefix: string;
+  readonly run: string;
+  readonly firstJob: number;
+}): Record<string, string> {
+  return {
+    S3_BUCKET: job.bucket,
+    COG_PREFIX: job.cogPrefix,
+    MANIFEST_RUN: job.run,
+    MANIFEST_FIRST: String(job.firstJob),
+  };
+}
+
+/** What a worker is asked to do: a manifest in the bucket, or bare keys (`TIFF_KEYS`, as the Python worker took). */
+export type JobRequest =
+  | { readonly kind: 'manifest'; readonly bucket: string; readonly key: string }
+  | { readonly kind: 'keys'; readonly bucket: string; readonly keys: readonly string[] };
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads what `encodeJob` or `encodeArray` wrote, or `TIFF_KEYS`: a JSON array, or keys separated by commas.
+ * @throws ContractError naming the missing variable
+ */
+export function decodeJob(env: Environment): JobRequest {
+  const bucket = required(env, 'S3_BUCKET');
+  if (env['MANIFEST_KEY']) return { kind: 'manifest', bucket, key: env['MANIFEST_KEY'] };
+  if (env['MANIFEST_RUN']) {
+    const n = Number(env['MANIFEST_FIRST'] ?? '1') + arrayIndex(env);
+    return {
+      kind: 'manifest',
+      bucket,
+      key: manifestKey(required(env, 'COG_PREFIX'), env['MANIFEST_RUN'], n),
+    };
+  }
+  if (env['TIFF_KEYS']) return { kind: 'keys', bucket, keys: keyList(env['TIFF_KEYS']) };
+  throw new ContractError('nothing to do: set MANIFEST_KEY (or MANIFEST_RUN with COG_PREFIX, or TIFF_KEYS)');
+}
+
+/** The attempt of this job, from 1. */
+export function decodeAttempt(env: Environment): number {
+  return Number(env['AWS_BATCH_JOB_ATTEMPT'] ?? '1') || 1;
+}
+
+/** AWS sets AWS_BATCH_JOB_ARRAY_INDEX and a job id `<parent>:<index>`; emulators set only the second. */
+function arrayIndex(env: Environment): number {
+  const index = env['AWS_BATCH_JOB_ARRAY_INDEX'] ?? /:(\d+)$/.exec(env['AWS_BATCH_JOB_ID'] ?? '')?.[1];
+  if (index === undefined || !/^\d+$/.test(index)) {
+    throw new ContractError('MANIFEST_RUN is set, but no array index: AWS_BATCH_JOB_ARRAY_INDEX is missing');
+  }
+  return Number(index);
+}
+
+function keyList(text: string): readonly string[] {
+  if (!text.trimStart().startsWith('[')) return text.split(',').filter((key) => key !== '');
+  const list: unknown = JSON.parse(text);
+  if (Array.isArray(list) && list.every((key) => typeof key === 'string')) return list;
+  throw new ContractError('TIFF_KEYS must be a JSON array of strings or keys separated by commas');
+}
+
+function required(env: Environment, name: string): string {
+  const value = env[name];
+  if (value) return value;
+  throw new ContractError(`${name} is not set`);
+}

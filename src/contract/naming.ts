@@ -1,0 +1,80 @@
+/** Where sources and COGs live in one bucket; both end in `/` (the source prefix may be empty: the whole bucket). */
+export interface Prefixes {
+  readonly sourcePrefix: string;
+  readonly cogPrefix: string;
+}
+
+const RASTER_SUFFIX = /\.tiff?$/i;
+const EXPORT_PREFIX = /^(?:public_|cdb_importer_)(?=.)/;
+
+/** The Python tool's two export names; see `rasterType` in settings. */
+export const RASTER_TYPES = ['both', 'public', 'cdb_importer'] as const;
+export type RasterType = (typeof RASTER_TYPES)[number];
+
+/** `a/b` -> `a/b/`, `/a/b/` -> `a/b/`, `/` -> `` (the whole bucket). */
+export function normalisePrefix(prefix: string): string {
+  const bare = prefix.replace(/^\/+|\/+$/g, '');
+  return bare === '' ? '' : `${bare}/`;
+}
+
+/** The part of a key behind its last `/`. */
+export function fileName(key: string): string {
+  return key.slice(key.lastIndexOf('/') + 1);
+}
+
+/** True for keys that end in `.tif` or `.tiff` (any case) and have a name before it; folder markers end in `/`. */
+export function isRasterKey(key: string): boolean {
+  return RASTER_SUFFIX.test(key) && fileName(key).replace(RASTER_SUFFIX, '') !== '';
+}
+
+/** A raster below the source prefix and not below the COG prefix (which may lie inside it). */
+export function isSourceKey(key: string, { sourcePrefix, cogPrefix }: Prefixes): boolean {
+  return key.startsWith(sourcePrefix) && !key.startsWith(cogPrefix) && isRasterKey(key);
+}
+
+/**
+ * The COG of a source: `src/africa/public_rain.TIF` -> `cogs/africa/rain_cog.tif`.
+ * Keeps the folder, strips one leading `public_` or `cdb_importer_` (never to an empty name).
+ */
+export function cogKey(sourceKey: string, { sourcePrefix, cogPrefix }: Prefixes): string {
+  const path = sourceKey.slice(sourcePrefix.length);
+  const name = fileName(path);
+  const folder = path.slice(0, path.length - name.length);
+  const stem = name.replace(RASTER_SUFFIX, '').replace(EXPORT_PREFIX, '');
+  return `${cogPrefix}${folder}${stem}_cog.tif`;
+}
+
+/** Everything of cogconv's own in the bucket lies below this; nothing here is a COG. */
+export function manifestsPrefix(cogPrefix: string): string {
+  return `${cogPrefix}manifests/`;
+}
+
+/** `<name>-<UTC yyyymmddhhmmss>`: `cog-converter-20240115120000`. */
+export function runName(batchJobName: string, at: Date): string {
+  return `${batchJobName}-${at.toISOString().replace(/\D/g, '').slice(0, 14)}`;
+}
+
+/** `<run>-<n>`, n from 1: also the name of the job. */
+export function jobName(run: string, n: number): string {
+  return `${run}-${String(n)}`;
+}
+
+/** `cogs/manifests/cog-converter-20240115120000-1.json`. */
+export function manifestKey(cogPrefix: string, run: string, n: number): string {
+  return `${manifestsPrefix(cogPrefix)}${jobName(run, n)}.json`;
+}
+
+/** The result lies beside its manifest: `x-1.json` -> `x-1.result.json`. */
+export function resultKey(manifest: string): string {
+  return manifest.replace(/\.json$/, '') + '.result.json';
+}
+
+/** Run records are numbered without gaps: creating the next number is how a run is claimed (docs/runs.md). */
+export function runRecordsPrefix(cogPrefix: string): string {
+  return `${manifestsPrefix(cogPrefix)}runs/`;
+}
+
+/** `cogs/manifests/runs/00000001.json`. */
+export function runRecordKey(cogPrefix: string, sequence: number): string {
+  return `${runRecordsPrefix(cogPrefix)}${String(sequence).padStart(8, '0')}.json`;
+}

@@ -1,0 +1,93 @@
+import { ContractError } from './contract-error.ts';
+import { arrayOf, choiceField, numberField, objectOf, parseJson, textField } from './json-fields.ts';
+import { parseOptions } from './manifest.ts';
+import type { ConversionOptions } from './options.ts';
+import { parseProcessIdentity, type ProcessIdentity } from './result.ts';
+
+/** The version of run records that this cogconv writes and reads. */
+export const RUN_RECORD_VERSION = 1;
+
+export const RUNNERS = ['local', 'batch'] as const;
+export type RunnerName = (typeof RUNNERS)[number];
+
+/** `published`: claimed, its jobs not (all) handed to the runner yet; `submitted`: the runner has them all; `ended`: nothing runs any more. */
+export const RUN_STATES = ['published', 'submitted', 'ended'] as const;
+export type RunState = (typeof RUN_STATES)[number];
+
+/** One Batch job or array job of a run: children `index` 0.. are the run's jobs `firstJob`.. */
+export interface BatchSubmission {
+  readonly jobId: string;
+  readonly jobName: string;
+  /** Number (from 1) of the run's job that is child 0. */
+  readonly firstJob: number;
+  /** 1 = a plain job, no array. */
+  readonly jobs: number;
+}
+
+/**
+ * A run in the bucket. Creating the record under the next free number is the claim of all files in the run's manifests
+ * (docs/runs.md); later writes only move its state on.
+ */
+export interface RunRecord {
+  readonly version: typeof RUN_RECORD_VERSION;
+  readonly sequence: number;
+  readonly run: string;
+  readonly runner: RunnerName;
+  readonly state: RunState;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** The CLI that runs or submits it. */
+  readonly owner: ProcessIdentity;
+  /** ISO 8601; a local run of another machine counts as dead when this is old. */
+  readonly heartbeatAt: string;
+  readonly jobs: number;
+  readonly files: number;
+  readonly bytes: number;
+  readonly options: ConversionOptions;
+  /** Only for runner batch: the queue and what was submitted to it. */
+  readonly queue?: string;
+  readonly submissions: readonly BatchSubmission[];
+}
+
+/** The record as text for the bucket. */
+export function serialiseRunRecord(record: RunRecord): string {
+  return `${JSON.stringify(record)}\n`;
+}
+
+/** Reads a run record. @throws ContractError naming the field */
+export function parseRunRecord(text: string): RunRecord {
+  const what = 'run record';
+  const from = objectOf(parseJson(text, what), what);
+  if (from['version'] !== RUN_RECORD_VERSION) {
+    throw new ContractError(
+      `run record has version ${JSON.stringify(from['version'])}, this cogconv reads ${String(RUN_RECORD_VERSION)}`,
+    );
+  }
+  return {
+    version: RUN_RECORD_VERSION,
+    sequence: numberField(from, 'sequence', what),
+    run: textField(from, 'run', what),
+    runner: choiceField(from, 'runner', RUNNERS, what),
+    state: choiceField(from, 'state', RUN_STATES, what),
+    createdAt: textField(from, 'createdAt', what),
+    owner: parseProcessIdentity(from['owner']),
+    heartbeatAt: textField(from, 'heartbeatAt', what),
+    jobs: numberField(from, 'jobs', what),
+    files: numberField(from, 'files', what),
+    bytes: numberField(from, 'bytes', what),
+    options: parseOptions(from['options']),
+    ...(from['queue'] === undefined ? {} : { queue: textField(from, 'queue', what) }),
+    submissions: arrayOf(from['submissions'], 'run record "submissions"').map(parseSubmission),
+  };
+}
+
+function parseSubmission(value: unknown): BatchSubmission {
+  const what = 'submission';
+  const from = objectOf(value, what);
+  return {
+    jobId: textField(from, 'jobId', what),
+    jobName: textField(from, 'jobName', what),
+    firstJob: numberField(from, 'firstJob', what),
+    jobs: numberField(from, 'jobs', what),
+  };
+}

@@ -1,0 +1,81 @@
+/** An object as listings tell it. */
+export interface ObjectInfo {
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** Opaque, without quotes; another content has another one. */
+  readonly etag: string;
+  /** Milliseconds since 1970, by the storage's clock. */
+  readonly modifiedMs: number;
+}
+
+/** When a write may happen: `always`, only where no object is (`if-absent`), or only over the object with this ETag. */
+export type WriteCondition = 'always' | 'if-absent' | { readonly replaces: string };
+
+export interface WriteOptions {
+  readonly condition: WriteCondition;
+  readonly contentType: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface ReadOptions {
+  /** Refuse (`precondition`) when the object's ETag is another one. */
+  readonly ifMatch?: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A bucket, real or a directory that stands for one. Objects appear whole or not at all. All methods throw `StorageError`;
+ * `null` only ever means "no such object".
+ */
+export interface ObjectStore {
+  /** Bucket name or absolute directory. */
+  readonly bucket: string;
+  /** For people: `s3://bucket/key`, or the path. */
+  describe(key: string): string;
+  /** Pages in UTF-8 byte order of the keys. @throws StorageError `missing-bucket`, `denied` ... */
+  list(prefix: string, options?: { readonly signal?: AbortSignal }): AsyncIterable<readonly ObjectInfo[]>;
+  head(key: string, signal?: AbortSignal): Promise<ObjectInfo | null>;
+  /** Small documents. */
+  readText(key: string, options?: ReadOptions): Promise<string | null>;
+  /** `length` bytes from `offset` (fewer at the end of the object); @throws `missing` when there is no object. */
+  readRange(key: string, offset: number, length: number, options?: ReadOptions): Promise<Uint8Array>;
+  /** Writes the object to a local file; null when there is none. @throws `precondition` when it changed */
+  download(key: string, file: string, options?: ReadOptions): Promise<ObjectInfo | null>;
+  /** @throws StorageError `precondition` when the condition does not hold (nothing is written) */
+  writeText(key: string, text: string, options: WriteOptions): Promise<ObjectInfo>;
+  /** Uploads a local file; the store proves that the object's bytes are the file's. @throws `precondition` */
+  upload(file: string, key: string, options: WriteOptions): Promise<ObjectInfo>;
+  /** Copies inside the bucket, on the server where it can. @throws `precondition`, `missing` */
+  copy(from: string, to: string, options: WriteOptions & { readonly ifMatch?: string }): Promise<ObjectInfo>;
+  /** No error when there is none. */
+  delete(key: string): Promise<void>;
+  /** Releases sockets. */
+  close(): void;
+}
+
+export const STORAGE_FAULTS = [
+  'missing-bucket',
+  'missing',
+  'precondition',
+  'denied',
+  'credentials',
+  'wrong-region',
+  'bad-key',
+  'disk-full',
+  'changed',
+  'unavailable',
+  'other',
+] as const;
+export type StorageFault = (typeof STORAGE_FAULTS)[number];
+
+/** Any failure of a store; `cause` is the SDK's or the file system's error. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+  readonly fault: StorageFault;
+  readonly hint: string | undefined;
+  constructor(fault: StorageFault, message: string, options: { cause?: unknown; hint?: string } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.fault = fault;
+    this.hint = options.hint;
+  }
+}
