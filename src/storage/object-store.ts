@@ -39,7 +39,10 @@ export interface ObjectStore {
   readText(key: string, options?: ReadOptions): Promise<string | null>;
   /** `length` bytes from `offset` (fewer at the end of the object); @throws `missing` when there is no object. */
   readRange(key: string, offset: number, length: number, options?: ReadOptions): Promise<Uint8Array>;
-  /** Writes the object to a local file; null when there is none. @throws `precondition` when it changed */
+  /**
+   * Writes the object to a local file; null when there is none. A failed download leaves no file.
+   * @throws `precondition` when it is not the one of `ifMatch`, `changed` when it was replaced while it was read
+   */
   download(key: string, file: string, options?: ReadOptions): Promise<ObjectInfo | null>;
   /** @throws StorageError `precondition` when the condition does not hold (nothing is written) */
   writeText(key: string, text: string, options: WriteOptions): Promise<ObjectInfo>;
@@ -64,8 +67,13 @@ export const STORAGE_FAULTS = [
   'disk-full',
   'changed',
   'unavailable',
+  'aborted',
   'other',
 ] as const;
+/**
+ * `precondition`: a condition that the caller gave did not hold. `changed`: the object was replaced while it was read or
+ * copied, or its bytes are not what was sent. `unavailable`: try again later. `aborted`: the caller's signal.
+ */
 export type StorageFault = (typeof STORAGE_FAULTS)[number];
 
 /** Any failure of a store; `cause` is the SDK's or the file system's error. */
