@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { delimiter } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string };
+
+/** What the vitest runs have in common: the bundles' constants, and the tools that script/bootstrap put into `.venv`. */
+export const shared = {
+  define: { COGCONV_VERSION: JSON.stringify(version) },
+  test: {
+    globalSetup: ['test/global-setup.ts'],
+    env: { PATH: `${root}.venv/bin${delimiter}${process.env['PATH'] ?? ''}` },
+  },
+};
