@@ -1,8 +1,9 @@
-import type { Prefixes } from './contract/naming.ts';
+import { isDirectoryBucket, type Prefixes } from './contract/naming.ts';
 import type { ConversionOptions } from './contract/options.ts';
 import type { RunnerName } from './contract/run-record.ts';
 import { ConfigError } from './errors.ts';
-import { SETTING_NAMES, SETTINGS, type Setting, type SettingName } from './settings.ts';
+import type { Setting } from './setting.ts';
+import { SETTING_NAMES, SETTINGS, type SettingName } from './settings.ts';
 
 type ValueOf<N extends SettingName> = (typeof SETTINGS)[N] extends Setting<infer T> ? T : never;
 type Optional =
@@ -70,11 +71,6 @@ export function requireConfig(given: GivenConfig): Config {
   return given.config;
 }
 
-/** A value with `/` or `\`, or a `file:` URL, is a directory that stands for a bucket. */
-export function isDirectory(bucket: string): boolean {
-  return /[/\\]/.test(bucket) || bucket.startsWith('file:');
-}
-
 /** What of the settings travels in manifests. */
 export function conversionOptions(config: Config): ConversionOptions {
   return {
@@ -133,14 +129,15 @@ function given(
 }
 
 function chosenRunner(values: Readonly<Record<string, unknown>>): RunnerName {
-  return (values['runner'] ?? (isDirectory(String(values['bucket'])) ? 'local' : 'batch')) as RunnerName;
+  return (values['runner'] ??
+    (isDirectoryBucket(String(values['bucket'])) ? 'local' : 'batch')) as RunnerName;
 }
 
 function crossProblems(values: Readonly<Record<string, unknown>>): string[] {
   const problems = [...prefixProblems(values['sourcePrefix'], values['cogPrefix'])];
   const { bucket, jobVcpus, maxVcpus } = values;
   if (typeof bucket !== 'string' || chosenRunner(values) !== 'batch') return problems;
-  if (isDirectory(bucket))
+  if (isDirectoryBucket(bucket))
     problems.push('RUNNER is batch, but S3_BUCKET is a directory: AWS Batch needs a bucket');
   if (typeof jobVcpus === 'number' && typeof maxVcpus === 'number' && jobVcpus > maxVcpus) {
     problems.push(

@@ -1,3 +1,5 @@
+import { isDirectoryBucket, normalisePrefix } from './contract/naming.ts';
+
 /** Parsers of setting values: text in, value out; they throw an Error whose message says what is allowed. */
 export type Parser<T> = (text: string) => T;
 
@@ -37,19 +39,40 @@ export function matching(pattern: RegExp, allowed: string): Parser<string> {
   };
 }
 
-/** A regular expression in JavaScript's syntax. */
+/** `s3:`, `https:` or `arn:`, but not the drive letter of `C:\\data`. */
+const SCHEME = /^(?!file:)[a-z][a-z0-9+.-]+:/i;
+/** Today's rules for names and those of old buckets in us-east-1 (upper case, `_`, 255 characters). */
+const BUCKET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$/;
+
+/** A bucket's name, or a directory: a value with a slash or a `file:` URL. */
+export function bucket(text: string): string {
+  if (!SCHEME.test(text) && (isDirectoryBucket(text) || BUCKET_NAME.test(text))) return text;
+  throw new Error('the name of a bucket (no s3://, no ARN), or a directory with a / in it such as ./data');
+}
+
+/** A folder of the bucket as a key prefix: `a/b` -> `a/b/`, `/` -> `` (the whole bucket). */
+export function keyPrefix(text: string): string {
+  const prefix = normalisePrefix(text);
+  const isPlain = !/^[a-z][a-z0-9]+:\//i.test(text) && !/(?:^|\/)\.{1,2}\//.test(prefix);
+  if (isPlain) return prefix;
+  throw new Error('a folder inside the bucket such as rasters/2024/ (no s3://, no ./ or ../)');
+}
+
+/** A regular expression in JavaScript's syntax; `(?i)` in front ignores case, as in the Python tool. */
 export function regularExpression(text: string): RegExp {
+  const pattern = text.replace(/^\(\?i\)/, '');
+  const flags = pattern === text ? '' : 'i';
   try {
-    return new RegExp(text, 'u');
+    return new RegExp(pattern, `u${flags}`);
   } catch {
-    return withoutUnicodeMode(text);
+    return withoutUnicodeMode(pattern, flags);
   }
 }
 
 /** Unicode mode refuses harmless escapes such as `\_` or `\-`, which the Python tool took. */
-function withoutUnicodeMode(text: string): RegExp {
+function withoutUnicodeMode(pattern: string, flags: string): RegExp {
   try {
-    return new RegExp(text);
+    return new RegExp(pattern, flags);
   } catch (cause) {
     throw new Error(`a regular expression (${(cause as Error).message})`, { cause });
   }
@@ -72,5 +95,7 @@ export function tags(text: string): Readonly<Record<string, string>> {
       'name=value pairs separated by commas; letters, digits and .:/+@-_, no name that starts with aws:',
     );
   }
-  return Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? '']));
+  const given = new Map(pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? '']));
+  if (given.size < pairs.length) throw new Error('name=value pairs with each name once');
+  return Object.fromEntries(given);
 }

@@ -5,11 +5,16 @@ export interface Prefixes {
 }
 
 const RASTER_SUFFIX = /\.tiff?$/i;
-const EXPORT_PREFIX = /^(?:public_|cdb_importer_)(?=.)/;
+const EXPORT_PREFIX = /^(?:public_|cdb_importer_)(?=[^])/;
 
 /** The Python tool's two export names; see `rasterType` in settings. */
 export const RASTER_TYPES = ['both', 'public', 'cdb_importer'] as const;
 export type RasterType = (typeof RASTER_TYPES)[number];
+
+/** True for `./data`, `C:\data` and `file:///data`: a directory that stands for the bucket. Bucket names hold no slash. */
+export function isDirectoryBucket(bucket: string): boolean {
+  return /[/\\]/.test(bucket) || /^file:/i.test(bucket);
+}
 
 /** `a/b` -> `a/b/`, `/a/b/` -> `a/b/`, `/` -> `` (the whole bucket). */
 export function normalisePrefix(prefix: string): string {
@@ -44,7 +49,7 @@ export function cogKey(sourceKey: string, { sourcePrefix, cogPrefix }: Prefixes)
   return `${cogPrefix}${folder}${stem}_cog.tif`;
 }
 
-/** Everything of cogconv's own in the bucket lies below this; nothing here is a COG. */
+/** cogconv's own documents lie below this, `.json` all of them; a source folder `manifests/` puts its COGs here too. */
 export function manifestsPrefix(cogPrefix: string): string {
   return `${cogPrefix}manifests/`;
 }
