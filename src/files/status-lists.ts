@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SizedKey } from '../plan/inventory.ts';
+import type { PlannedFile } from '../plan/planned-rows.ts';
+
+/** Lines are gathered to blocks of about this many characters before they are written. */
+const BLOCK_CHARACTERS = 1 << 16;
+const NEEDS_QUOTES = /[\p{Cc}\p{Surrogate}\u2028\u2029]|^\"/u;
+
+/** The lists of keys in the status folder. */
+export const STATUS_LISTS = {
+  sources: 'raw_tiffs.txt',
+  cogs: 'existing_cogs.txt',
+  pending: 'pending_conversions.txt',
+} as const;
+
+/** Writes `raw_tiffs.txt` (`key<TAB>bytes`); returns its path. */
+export async function writeSourceList(folder: string, sources: Iterable<SizedKey>): Promise<string> {
+  return writeLines(folder, STATUS_LISTS.sources, sources, ({ key, sizeBytes }) => sizedLine(key, sizeBytes));
+}
+
+/** Writes `existing_cogs.txt` (one key a line); returns its path. */
+export async function writeCogList(folder: string, keys: Iterable<string>): Promise<string> {
+  return writeLines(folder, STATUS_LISTS.cogs, keys, lineKey);
+}
+
+/** Writes `pending_conversions.txt` (`key<TAB>bytes`); returns its path. */
+export async function writePendingList(folder: string, files: Iterable<PlannedFile>): Promise<string> {
+  return writeLines(folder, STATUS_LISTS.pending, files, ({ source, size }) => sizedLine(source, size));
+}
+
+/**
+ * A key as it stands in a list. Keys with control characters or line separators, and keys that begin with a quote, stand as
+ * JSON strings, so that a line is always one key: `"a\nb.tif"`.
+ */
+export function lineKey(key: string): string {
+  return NEEDS_QUOTES.test(key) ? JSON.stringify(key).replace(/[\u007f\u2028\u2029]/g, unicodeEscape) : key;
+}
+
+function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+function sizedLine(key: string, sizeBytes: number): string {
+  return `${lineKey(key)}\t${String(sizeBytes)}`;
+}
+
+/** Writes a temporary file and renames it: whoever reads the list sees the old one or the new one, whole. */
+async function writeLines<T>(
+  folder: string,
+  name: string,
+  rows: Iterable<T>,
+  line: (row: T) => string,
+): Promise<string> {
+  const path = join(folder, name);
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  await mkdir(folder, { recursive: true });
+  try {
+    await writeBlocks(temporary, rows, line);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  return path;
+}
+
+async function writeBlocks<T>(path: string, rows: Iterable<T>, line: (row: T) => string): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    let block = '';
+    for (const row of rows) {
+      block += `${line(row)}\n`;
+      if (block.length < BLOCK_CHARACTERS) continue;
+      await file.write(block);
+      block = '';
+    }
+    await file.write(block);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,204 @@
+import { cogKey, manifestsPrefix } from '../contract/naming.ts';
+import { Column } from './column.ts';
+import { KeyLog, type ListedObject } from './key-log.ts';
+import { PlannedRows } from './planned-rows.ts';
+import { ExampleCounter, rowsOf, type Examples, type Rows } from './rows.ts';
+import { classifySource, type Selection } from './select.ts';
+import { SidecarMatcher } from './sidecars.ts';
+import { hashOf } from './target-table.ts';
+import { matchTargets, type Matches } from './match-targets.ts';
+
+/** A line of `raw_tiffs.txt`. */
+export interface SizedKey {
+  readonly key: string;
+  readonly sizeBytes: number;
+}
+
+/** What lies below the source prefix. */
+export interface SourceInventory {
+  /** The selected sources. */
+  readonly sources: { readonly count: number; readonly bytes: number };
+  readonly sourceRows: Rows<SizedKey>;
+  /** Sources that the selection leaves out. */
+  readonly leftOut: { readonly count: number };
+  /** Rasters of 0 bytes: no sources, selected or not. */
+  readonly empty: Examples;
+  /** Keys of the selection that are no source. */
+  readonly notFound: Examples;
+}
+
+/** Sources that would be one COG: `{target: 'cogs/x_cog.tif', sources: ['src/public_x.tif', 'src/x.tif'], selected: 1}`. */
+export interface Collision {
+  readonly target: string;
+  /** All of them, in key order, selected or not. */
+  readonly sources: readonly string[];
+  /** How many of them are selected. */
+  readonly selected: number;
+}
+
+/** The bucket compared with itself: `sources.count = converted + pending.length + collided.length`. All rows are in key order. */
+export interface Inventory extends SourceInventory {
+  /** Existing COGs, of whatever source. */
+  readonly cogs: { readonly count: number; readonly bytes: number };
+  readonly cogKeys: Rows<string>;
+  /** Selected sources whose COG exists, stale ones among them. */
+  readonly converted: number;
+  /** Selected sources without a COG. */
+  readonly pending: PlannedRows;
+  /** Selected sources newer than their COG; `replaces` is that COG's ETag. */
+  readonly stale: PlannedRows;
+  /** Selected sources whose COG exists, stale ones among them: what `OVERWRITE` does again. */
+  readonly existing: PlannedRows;
+  /** Over the whole source listing, whatever the selection. */
+  readonly collisions: Rows<Collision>;
+  /** Selected sources in a collision: neither converted nor pending, as nobody knows whose COG it would be. */
+  readonly collided: PlannedRows;
+  /** cogconv's own documents below `manifests/`. */
+  readonly documents: readonly ListedObject[];
+}
+
+const COG_SUFFIX = '_cog.tif';
+const IS_SELECTED = 1;
+
+/** Takes the listings page by page, in key order, and compares them at the end. */
+export class InventoryBuilder {
+  readonly #selection: Selection;
+  readonly #manifests: string;
+  readonly #sources = new KeyLog();
+  readonly #targetHashes = Column.ofUint32();
+  readonly #selected = Column.ofUint32();
+  readonly #cogs = new KeyLog();
+  readonly #sidecars = new Map<number, readonly string[]>();
+  readonly #matcher = new SidecarMatcher((ordinal, keys) => this.#sidecars.set(ordinal, keys));
+  readonly #empty = new ExampleCounter();
+  readonly #documents: ListedObject[] = [];
+  readonly #wanted: Set<string> | null;
+  readonly #counts = { selected: 0, selectedBytes: 0, cogBytes: 0 };
+
+  constructor(selection: Selection) {
+    this.#selection = selection;
+    this.#manifests = manifestsPrefix(selection.cogPrefix);
+    this.#wanted = selection.keys === null ? null : new Set(selection.keys);
+  }
+
+  /** A page of the listing of the source prefix. */
+  addSources(page: readonly ListedObject[]): void {
+    for (const object of page) this.#addSource(object);
+  }
+
+  /** A page of the listing of the COG prefix. */
+  addCogs(page: readonly ListedObject[]): void {
+    for (const object of page) this.#addCog(object);
+  }
+
+  /** A page of a listing that covers both prefixes. */
+  addAll(page: readonly ListedObject[]): void {
+    for (const object of page) {
+      if (object.key.startsWith(this.#selection.cogPrefix)) this.#addCog(object);
+      else this.#addSource(object);
+    }
+  }
+
+  /** The sources alone, for when no COGs were listed. */
+  finishSources(): SourceInventory {
+    this.#matcher.end();
+    const reader = this.#sources.reader();
+    const selected = this.#ordinalsWhere(
+      (ordinal) => this.#selected.at(ordinal) === IS_SELECTED,
+      this.#counts.selected,
+    );
+    const notFound = new ExampleCounter();
+    for (const key of this.#wanted ?? []) notFound.add(key);
+    return {
+      sources: { count: this.#counts.selected, bytes: this.#counts.selectedBytes },
+      sourceRows: rowsOf(selected.length, (index) => reader.at(selected[index] ?? 0)),
+      leftOut: { count: this.#sources.length - this.#counts.selected },
+      empty: this.#empty,
+      notFound,
+    };
+  }
+
+  /** Compares sources and COGs. */
+  finish(): Inventory {
+    const sources = this.finishSources();
+    const matches = matchTargets(this.#sources, this.#targetHashes, this.#cogs, this.#selection);
+    const cogReader = this.#cogs.reader();
+    return {
+      ...sources,
+      cogs: { count: this.#cogs.length, bytes: this.#counts.cogBytes },
+      cogKeys: rowsOf(this.#cogs.length, (ordinal) => cogReader.keyAt(ordinal)),
+      ...this.#compare(matches),
+      documents: this.#documents,
+    };
+  }
+
+  #addSource(object: ListedObject): void {
+    const kind = classifySource(object.key, object.sizeBytes, this.#selection);
+    if (kind === 'empty') this.#empty.add(object.key);
+    if (kind === 'other') this.#addOther(object.key);
+    if (kind !== 'selected' && kind !== 'left-out') return;
+    const ordinal = this.#sources.append(object);
+    this.#targetHashes.push(hashOf(cogKey(object.key, this.#selection)));
+    this.#selected.push(kind === 'selected' ? IS_SELECTED : 0);
+    this.#matcher.raster(object.key, ordinal);
+    this.#wanted?.delete(object.key);
+    if (kind === 'left-out') return;
+    this.#counts.selected++;
+    this.#counts.selectedBytes += object.sizeBytes;
+  }
+
+  #addOther(key: string): void {
+    const { sourcePrefix, cogPrefix } = this.#selection;
+    if (key.startsWith(sourcePrefix) && !key.startsWith(cogPrefix)) this.#matcher.other(key);
+  }
+
+  #addCog(object: ListedObject): void {
+    // A source folder may be called `manifests`, so its COGs lie among the documents; those never end in `_cog.tif`.
+    if (object.key.endsWith(COG_SUFFIX)) {
+      this.#cogs.append(object);
+      this.#counts.cogBytes += object.sizeBytes;
+    } else if (object.key.startsWith(this.#manifests)) this.#documents.push(object);
+  }
+
+  #compare(
+    matches: Matches,
+  ): Pick<Inventory, 'converted' | 'pending' | 'stale' | 'existing' | 'collisions' | 'collided'> {
+    const isSelected = (ordinal: number): boolean => this.#selected.at(ordinal) === IS_SELECTED;
+    const rows = (is: (ordinal: number) => boolean): PlannedRows => {
+      const ordinals = this.#ordinalsWhere((ordinal) => isSelected(ordinal) && is(ordinal));
+      return new PlannedRows(ordinals, this.#sources, this.#selection, {
+        sidecars: this.#sidecars,
+        staleCogs: matches.staleCogs,
+      });
+    };
+    const existing = rows(
+      (ordinal) => matches.stateAt(ordinal) === 'has-cog' || matches.stateAt(ordinal) === 'stale',
+    );
+    return {
+      converted: existing.length,
+      pending: rows((ordinal) => matches.stateAt(ordinal) === 'pending'),
+      stale: rows((ordinal) => matches.stateAt(ordinal) === 'stale'),
+      existing,
+      collisions: this.#collisionRows(matches, isSelected),
+      collided: rows((ordinal) => matches.stateAt(ordinal) === 'collides'),
+    };
+  }
+
+  #collisionRows({ groups }: Matches, isSelected: (ordinal: number) => boolean): Rows<Collision> {
+    const reader = this.#sources.reader();
+    return rowsOf(groups.length, (index) => {
+      const ordinals = groups.at(index) ?? [];
+      const sources = ordinals.map((ordinal) => reader.keyAt(ordinal));
+      const target = cogKey(sources[0] ?? '', this.#selection);
+      return { target, sources, selected: ordinals.filter(isSelected).length };
+    });
+  }
+
+  #ordinalsWhere(is: (ordinal: number) => boolean, atMost = this.#sources.length): Uint32Array {
+    const ordinals = new Uint32Array(atMost);
+    let count = 0;
+    for (let ordinal = 0; ordinal < this.#sources.length; ordinal++)
+      if (is(ordinal)) ordinals[count++] = ordinal;
+    return count === atMost ? ordinals : ordinals.slice(0, count);
+  }
+}

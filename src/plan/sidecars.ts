@@ -1,0 +1,73 @@
+/** `x.tif.aux.xml` and `x.tif.msk` belong to one file name; the others to any raster of the same stem. */
+const OF_FILE = /\.(tiff?)\.(?:aux\.xml|msk)$/i;
+const OF_STEM = /\.(?:aux\.xml|tfw|tifw|tiffw|wld|prj)$/i;
+const RASTER = /\.(tiff?)$/i;
+
+/** A raster or sidecar seen under a stem: `src/a.tif` and `src/a.tif.msk` have stem `src/a`. */
+interface Stem {
+  readonly stem: string;
+  readonly rasters: { readonly ordinal: number; readonly key: string }[];
+  readonly sidecars: string[];
+}
+
+/**
+ * Pairs sidecars with their rasters while keys stream by in key order. All keys that begin with `stem.` come one after the
+ * other, so a stem can be forgotten as soon as another key comes: memory stays flat. The stem matches exactly, the suffix
+ * in any case. `.ovr` is no sidecar: overviews are made anew.
+ */
+export class SidecarMatcher {
+  readonly #open: Stem[] = [];
+  readonly #found: (ordinal: number, sidecars: readonly string[]) => void;
+
+  /** `found` is called once for each raster that has sidecars. */
+  constructor(found: (ordinal: number, sidecars: readonly string[]) => void) {
+    this.#found = found;
+  }
+
+  /** A source, under the number that `found` will name. */
+  raster(key: string, ordinal: number): void {
+    this.#stem(key.replace(RASTER, '')).rasters.push({ ordinal, key });
+  }
+
+  /** Any other key below the source prefix. */
+  other(key: string): void {
+    const stem = stemOfSidecar(key);
+    if (stem !== null) this.#stem(stem).sidecars.push(key);
+  }
+
+  /** No more keys come. */
+  end(): void {
+    while (this.#open.length > 0) this.#close();
+  }
+
+  #stem(stem: string): Stem {
+    let last = this.#open.at(-1);
+    while (last !== undefined && last.stem !== stem && !stem.startsWith(`${last.stem}.`)) {
+      this.#close();
+      last = this.#open.at(-1);
+    }
+    if (last?.stem === stem) return last;
+    const opened: Stem = { stem, rasters: [], sidecars: [] };
+    this.#open.push(opened);
+    return opened;
+  }
+
+  #close(): void {
+    const closed = this.#open.pop();
+    if (closed === undefined || closed.sidecars.length === 0) return;
+    for (const { ordinal, key } of closed.rasters) {
+      const own = closed.sidecars.filter((sidecar) => belongsTo(sidecar, key));
+      if (own.length > 0) this.#found(ordinal, own);
+    }
+  }
+}
+
+function stemOfSidecar(key: string): string | null {
+  const suffix = OF_FILE.exec(key) ?? OF_STEM.exec(key);
+  return suffix === null ? null : key.slice(0, suffix.index);
+}
+
+function belongsTo(sidecar: string, raster: string): boolean {
+  const ofFile = OF_FILE.exec(sidecar);
+  return ofFile === null || ofFile[1]?.toLowerCase() === RASTER.exec(raster)?.[1]?.toLowerCase();
+}

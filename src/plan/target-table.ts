@@ -1,0 +1,59 @@
+import { type Column } from './column.ts';
+
+/** Slots per entry at least; open addressing gets slow when it is full. */
+const SLOTS_PER_ENTRY = 1.5;
+
+/**
+ * Finds the number of a string among millions without holding the strings: 32-bit hashes say where to look, and the
+ * caller, who can make any string again from its number, says whether it is the one. So the answers are exact; the hash
+ * only decides how often the caller is asked in vain (once in some hundred times).
+ */
+export class TargetTable {
+  readonly #hashes: Column;
+  /** Numbers + 1; 0 is a free slot. */
+  readonly #slots: Uint32Array;
+  readonly #mask: number;
+  readonly #textAt: (ordinal: number) => string;
+
+  /** `hashes` has `hashOf` of the text of every number, from 0; the table is empty until `add`. */
+  constructor(hashes: Column, textAt: (ordinal: number) => string) {
+    this.#hashes = hashes;
+    this.#textAt = textAt;
+    this.#slots = new Uint32Array(2 ** Math.ceil(Math.log2(hashes.length * SLOTS_PER_ENTRY + 1)));
+    this.#mask = this.#slots.length - 1;
+  }
+
+  /** Adds a number; returns the number that holds the same text already, or null when it was added. */
+  add(ordinal: number): number | null {
+    const hash = this.#hashes.at(ordinal);
+    let slot = hash & this.#mask;
+    for (let entry = this.#slots[slot] ?? 0; entry !== 0; entry = this.#slots[slot] ?? 0) {
+      const other = entry - 1;
+      if (this.#hashes.at(other) === hash && this.#textAt(other) === this.#textAt(ordinal)) return other;
+      slot = (slot + 1) & this.#mask;
+    }
+    this.#slots[slot] = ordinal + 1;
+    return null;
+  }
+
+  /** The number of a text, or null. */
+  find(text: string): number | null {
+    const hash = hashOf(text);
+    let slot = hash & this.#mask;
+    for (let entry = this.#slots[slot] ?? 0; entry !== 0; entry = this.#slots[slot] ?? 0) {
+      const other = entry - 1;
+      if (this.#hashes.at(other) === hash && this.#textAt(other) === text) return other;
+      slot = (slot + 1) & this.#mask;
+    }
+    return null;
+  }
+}
+
+/** 32 bits of a string's UTF-16 code units (FNV-1a with the finaliser of MurmurHash3, so that low bits are good too). */
+export function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
