@@ -1,0 +1,41 @@
+import { S3Client } from '@aws-sdk/client-s3';
+
+/** Where and as whom to speak to S3. */
+export interface S3Access {
+  readonly region: string;
+  readonly profile?: string;
+}
+
+const CONNECTION_TIMEOUT_MS = 5_000;
+/** Of silence on a connection, also in the middle of a body. */
+const SOCKET_TIMEOUT_MS = 60_000;
+/** The SDK queues above this many and warns from twice as many. */
+const MAX_SOCKETS = 32;
+const MAX_ATTEMPTS = 5;
+
+/**
+ * An S3 client with bounds: by default the SDK waits for ever. Endpoint overrides (`AWS_ENDPOINT_URL`,
+ * `AWS_ENDPOINT_URL_S3`, a profile's `endpoint_url`) get path style, because `bucket.localhost` is no host.
+ */
+export function createS3Client({ region, profile }: S3Access): S3Client {
+  const agent = { keepAlive: true, maxSockets: MAX_SOCKETS };
+  const client = new S3Client({
+    region,
+    ...(profile === undefined ? {} : { profile }),
+    maxAttempts: MAX_ATTEMPTS,
+    userAgentAppId: 'cogconv',
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      socketTimeout: SOCKET_TIMEOUT_MS,
+      httpAgent: agent,
+      httpsAgent: agent,
+    },
+  });
+  const resolve = client.config.endpointProvider;
+  client.config.endpointProvider = (parameters, context) =>
+    resolve(
+      parameters.Endpoint === undefined ? parameters : { ...parameters, ForcePathStyle: true },
+      context,
+    );
+  return client;
+}

@@ -1,0 +1,129 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import { digestFile, toChecksumHeader, type FileDigest } from './file-crc32.ts';
+import { StorageError, type ObjectInfo, type WriteOptions } from './object-store.ts';
+import { backOff, conditionHeaders, sendOptions, wasRetried, type S3Bucket } from './s3-calls.ts';
+import { toStorageError } from './s3-errors.ts';
+import { findOwn, isWorthRepeating, proveWritten, type WriteAnswer } from './s3-proof.ts';
+
+/** Up to here one PUT from memory, which the SDK can retry; above it parts of at least this size, four at once. */
+const PART_BYTES = 8 * 1024 * 1024;
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+const MAX_PARTS = 10_000;
+/** After 409 ConditionalRequestConflict S3 wants the whole write again; so too after bytes damaged on the way. */
+const MAX_TRIES = 6;
+const TRY_BASE_MS = 100;
+
+/** Puts bytes from memory. S3 refuses them if they do not have the CRC-32 computed here. */
+export async function putBytes(
+  to: S3Bucket,
+  key: string,
+  bytes: Uint8Array,
+  options: WriteOptions,
+): Promise<ObjectInfo> {
+  const digest = { sizeBytes: bytes.length, crc32: crc32(bytes) };
+  return await writeProved(to, key, digest, options, 'PutObject', async () => {
+    const command = new PutObjectCommand({
+      ...target(to, key, options),
+      Body: bytes,
+      ChecksumCRC32: toChecksumHeader(digest.crc32),
+    });
+    return await to.client.send(command, sendOptions(options.signal));
+  });
+}
+
+/**
+ * Uploads a file, in parts above 8 MiB. Every part carries its CRC-32 to S3, and the checksum of the whole that S3 answers
+ * (or, where it answers none, the size) must be the file's.
+ */
+export async function uploadFile(
+  to: S3Bucket,
+  file: string,
+  key: string,
+  options: WriteOptions,
+): Promise<ObjectInfo> {
+  const digest = await digestFile(file);
+  if (digest.sizeBytes <= PART_BYTES) return await putSmall(to, file, digest, key, options);
+  return await writeProved(to, key, digest, options, 'Upload', () =>
+    sendParts(to, file, digest, key, options),
+  );
+}
+
+async function putSmall(
+  to: S3Bucket,
+  file: string,
+  digest: FileDigest,
+  key: string,
+  options: WriteOptions,
+): Promise<ObjectInfo> {
+  const bytes = await readFile(file);
+  if (crc32(bytes) !== digest.crc32)
+    throw new StorageError('changed', `${file} changed while it was uploaded`);
+  return await putBytes(to, key, bytes, options);
+}
+
+async function sendParts(
+  to: S3Bucket,
+  file: string,
+  { sizeBytes }: FileDigest,
+  key: string,
+  options: WriteOptions,
+): Promise<WriteAnswer> {
+  const { Upload } = await import('@aws-sdk/lib-storage');
+  const abortController = new AbortController();
+  const abort = (): void => {
+    abortController.abort();
+  };
+  options.signal?.addEventListener('abort', abort, { once: true });
+  const body = createReadStream(file, { highWaterMark: 1024 * 1024 });
+  try {
+    const upload = new Upload({
+      client: to.client,
+      params: {
+        ...target(to, key, options),
+        Body: body,
+        ChecksumAlgorithm: 'CRC32',
+        ChecksumType: 'FULL_OBJECT',
+      },
+      partSize: Math.max(PART_BYTES, Math.ceil(sizeBytes / MAX_PARTS)),
+      abortController,
+    });
+    return await upload.done();
+  } finally {
+    options.signal?.removeEventListener('abort', abort);
+    body.destroy();
+  }
+}
+
+function target({ bucket }: S3Bucket, key: string, options: WriteOptions) {
+  return {
+    Bucket: bucket,
+    Key: key,
+    ContentType: options.contentType,
+    ...conditionHeaders(options.condition),
+  };
+}
+
+/** @param operation the API's name, for errors */
+async function writeProved(
+  to: S3Bucket,
+  key: string,
+  digest: FileDigest,
+  options: WriteOptions,
+  operation: string,
+  send: () => Promise<WriteAnswer>,
+): Promise<ObjectInfo> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await proveWritten(to, key, digest, await send());
+    } catch (error) {
+      const own = wasRetried(error) ? await findOwn(to, key, digest) : null;
+      if (own !== null) return own;
+      const fault = toStorageError(error, { operation, bucket: to.bucket, key });
+      if (!isWorthRepeating(fault) || attempt >= MAX_TRIES) throw fault;
+      await backOff(attempt, TRY_BASE_MS, options.signal);
+    }
+  }
+}
