@@ -23,7 +23,9 @@ const LENGTHS = {
 };
 
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-const globOf = (path) => (path.endsWith('.ts') ? path : `${path}**`);
+const isFolder = (path) => path.endsWith('/');
+/** A path that is neither a file nor a folder begins the names of several files: `src/ports`. */
+const globOf = (path) => (isFolder(path) ? `${path}**` : path.endsWith('.ts') ? path : `${path}*.ts`);
 const mayUse = (path, places) => places.some((place) => path.startsWith(place) || place.startsWith(path));
 
 /** A disable comment without a reason is a rule switched off by nobody. */
@@ -41,10 +43,10 @@ const disableNeedsReason = {
 
 /** Own modules that a layer may name, as one regular expression over the import's text. */
 function ownModules(layer, allowed) {
-  const inRoot = layer.endsWith('.ts');
+  const inRoot = !isFolder(layer);
   const names = allowed.map((path) => escape(path.replace(/^src\//, '')));
   const up = layer === 'worker/' ? '^\\.\\./src/' : inRoot ? '^\\./' : '^(?:\\.\\./)+(?!\\.\\./)';
-  const own = layer === 'worker/' || inRoot ? [] : [escape(layer.replace(/^src\//, ''))];
+  const own = layer === 'worker/' ? [] : [escape(layer.replace(/^src\//, ''))];
   const choices = [...names, ...own].join('|');
   return choices === '' ? up : `${up}(?!${choices})`;
 }
