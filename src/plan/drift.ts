@@ -1,0 +1,57 @@
+/** Names of the job definition's parameters, in which `deploy` leaves what it deployed. */
+export const PARAMETERS = {
+  /** Version of the cogconv that deployed. */
+  version: 'cogconv-version',
+  /** Hash of the image's content; `external` for `deploy --image`. */
+  image: 'cogconv-image',
+  /** Hash of the whole definition. */
+  definition: 'cogconv-definition',
+} as const;
+
+/** Stands for the image's hash when somebody else built it. */
+export const EXTERNAL_IMAGE = 'external';
+
+/** What of the latest job definition is compared. */
+export interface DeployedFacts {
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly jobRoleArn: string | null;
+  readonly logGroup: string | null;
+}
+
+/** What this cogconv and its settings would deploy. */
+export interface WantedFacts {
+  readonly version: string;
+  readonly imageHash: string;
+  readonly jobRoleName: string;
+  readonly logGroup: string;
+}
+
+/** Where the deployment differs from this cogconv and its settings, one line each; `convert` warns with them. */
+export function describeDrift(deployed: DeployedFacts, wanted: WantedFacts): readonly string[] {
+  const { parameters, jobRoleArn, logGroup } = deployed;
+  return [
+    ...imageDrift(parameters, wanted),
+    ...differs('job role', jobRoleArn?.split('/').at(-1) ?? null, wanted.jobRoleName),
+    ...differs('log group', logGroup, wanted.logGroup),
+  ];
+}
+
+function imageDrift(
+  parameters: Readonly<Record<string, string>>,
+  { version, imageHash }: WantedFacts,
+): readonly string[] {
+  const image = parameters[PARAMETERS.image];
+  if (image === undefined)
+    return ['the job definition was not made by cogconv deploy: its worker may not fit'];
+  if (image === EXTERNAL_IMAGE || image === imageHash) return [];
+  const deployedBy = parameters[PARAMETERS.version] ?? 'an unknown version';
+  return deployedBy === version
+    ? ['the deployed worker image was built from other files or base images (GDAL_IMAGE, NODE_IMAGE)']
+    : [`the deployed worker is cogconv ${deployedBy}, this is ${version}`];
+}
+
+function differs(what: string, deployed: string | null, wanted: string): readonly string[] {
+  return deployed === wanted
+    ? []
+    : [`the deployed ${what} is ${deployed ?? 'unset'}, BATCH_JOB_NAME asks for ${wanted}`];
+}

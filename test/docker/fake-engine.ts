@@ -1,0 +1,60 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What the engine answers: whole NDJSON streams as captured from a real one. */
+export interface EngineScript {
+  build?: string;
+  push?: string;
+  /** Breaks the connection behind this many characters of the stream. */
+  breakAfter?: number;
+  architecture?: string;
+}
+
+/** A Docker engine over HTTP that replays streams; it keeps what it was sent. */
+export interface FakeEngine {
+  readonly host: string;
+  readonly requests: readonly {
+    readonly url: string;
+    readonly headers: IncomingMessage['headers'];
+    readonly bytes: number;
+  }[];
+  close(): Promise<void>;
+}
+
+/** Starts it on a free port; give `host` to the client as DOCKER_HOST. */
+export async function startFakeEngine(script: EngineScript): Promise<FakeEngine> {
+  const requests: { url: string; headers: IncomingMessage['headers']; bytes: number }[] = [];
+  const server = createServer((request, response) => {
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => (bytes += chunk.length));
+    request.on('end', () => {
+      requests.push({ url: request.url ?? '', headers: request.headers, bytes });
+      reply(request.url ?? '', response, script);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    host: `tcp://127.0.0.1:${String(port)}`,
+    requests,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function reply(url: string, response: ServerResponse, script: EngineScript): void {
+  if (url.includes('/_ping')) response.end('OK');
+  else if (url.includes('/build')) replay(response, script.build ?? '', script.breakAfter);
+  else if (url.includes('/push')) replay(response, script.push ?? '', script.breakAfter);
+  else if (url.endsWith('/json'))
+    response.end(JSON.stringify({ Architecture: script.architecture ?? 'amd64' }));
+  else response.writeHead(404).end('{"message":"page not found"}');
+}
+
+function replay(response: ServerResponse, stream: string, breakAfter: number | undefined): void {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  if (breakAfter === undefined) response.end(stream);
+  else response.write(stream.slice(0, breakAfter), () => response.destroy());
+}
