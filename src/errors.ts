@@ -64,6 +64,11 @@ export class DockerError extends CogconvError {
   override readonly name = 'DockerError';
 }
 
+/** A run that this process drives was ended by somebody else, who took it for dead; no `cause`. */
+export class RunEndedError extends CogconvError {
+  override readonly name = 'RunEndedError';
+}
+
 /** The user stopped the command. */
 export class InterruptedError extends CogconvError {
   override readonly name = 'InterruptedError';

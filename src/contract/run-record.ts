@@ -1,5 +1,14 @@
 import { ContractError } from './contract-error.ts';
-import { arrayOf, choiceField, numberField, objectOf, parseJson, textField } from './json-fields.ts';
+import {
+  arrayOf,
+  choiceField,
+  objectOf,
+  parseJson,
+  shown,
+  textField,
+  timeField,
+  wholeField,
+} from './json-fields.ts';
 import { parseOptions } from './manifest.ts';
 import type { ConversionOptions } from './options.ts';
 import { parseProcessIdentity, type ProcessIdentity } from './result.ts';
@@ -24,6 +33,16 @@ export interface BatchSubmission {
   readonly jobs: number;
 }
 
+/** Files and bytes of one job: `[50, 812345678]`. */
+export type JobSize = readonly [files: number, bytes: number];
+
+/** A job that is over without a finished result, as its runner saw it; kept because runners forget. */
+export interface BrokenJob {
+  readonly job: number;
+  readonly reason: string;
+  readonly attempts: number;
+}
+
 /**
  * A run in the bucket. Creating the record under the next free number is the claim of all files in the run's manifests
  * (docs/runs.md); later writes only move its state on.
@@ -43,6 +62,9 @@ export interface RunRecord {
   readonly jobs: number;
   readonly files: number;
   readonly bytes: number;
+  /** Of each job, in order; so that nobody has to read manifests to tell how many files a job has. */
+  readonly jobSizes: readonly JobSize[];
+  readonly broken: readonly BrokenJob[];
   readonly options: ConversionOptions;
   /** Only for runner batch: the queue and what was submitted to it. */
   readonly queue?: string;
@@ -60,21 +82,23 @@ export function parseRunRecord(text: string): RunRecord {
   const from = objectOf(parseJson(text, what), what);
   if (from['version'] !== RUN_RECORD_VERSION) {
     throw new ContractError(
-      `run record has version ${JSON.stringify(from['version'])}, this cogconv reads ${String(RUN_RECORD_VERSION)}`,
+      `run record has version ${shown(from['version'])}, this cogconv reads ${String(RUN_RECORD_VERSION)}`,
     );
   }
   return {
     version: RUN_RECORD_VERSION,
-    sequence: numberField(from, 'sequence', what),
+    sequence: wholeField(from, 'sequence', what, 1),
     run: textField(from, 'run', what),
     runner: choiceField(from, 'runner', RUNNERS, what),
     state: choiceField(from, 'state', RUN_STATES, what),
-    createdAt: textField(from, 'createdAt', what),
+    createdAt: timeField(from, 'createdAt', what),
     owner: parseProcessIdentity(from['owner']),
-    heartbeatAt: textField(from, 'heartbeatAt', what),
-    jobs: numberField(from, 'jobs', what),
-    files: numberField(from, 'files', what),
-    bytes: numberField(from, 'bytes', what),
+    heartbeatAt: timeField(from, 'heartbeatAt', what),
+    jobs: wholeField(from, 'jobs', what),
+    files: wholeField(from, 'files', what),
+    bytes: wholeField(from, 'bytes', what),
+    jobSizes: arrayOf(from['jobSizes'], 'run record "jobSizes"').map(parseJobSize),
+    broken: arrayOf(from['broken'], 'run record "broken"').map(parseBroken),
     options: parseOptions(from['options']),
     ...(from['queue'] === undefined ? {} : { queue: textField(from, 'queue', what) }),
     submissions: arrayOf(from['submissions'], 'run record "submissions"').map(parseSubmission),
@@ -87,7 +111,23 @@ function parseSubmission(value: unknown): BatchSubmission {
   return {
     jobId: textField(from, 'jobId', what),
     jobName: textField(from, 'jobName', what),
-    firstJob: numberField(from, 'firstJob', what),
-    jobs: numberField(from, 'jobs', what),
+    firstJob: wholeField(from, 'firstJob', what, 1),
+    jobs: wholeField(from, 'jobs', what, 1),
+  };
+}
+
+function parseJobSize(value: unknown): JobSize {
+  const [files, bytes] = arrayOf(value, 'job size');
+  if (typeof files === 'number' && typeof bytes === 'number') return [files, bytes];
+  throw new ContractError(`run record: job size must be [files, bytes], not ${JSON.stringify(value)}`);
+}
+
+function parseBroken(value: unknown): BrokenJob {
+  const what = 'broken job';
+  const from = objectOf(value, what);
+  return {
+    job: wholeField(from, 'job', what),
+    reason: textField(from, 'reason', what),
+    attempts: wholeField(from, 'attempts', what),
   };
 }

@@ -1,0 +1,39 @@
+import { manifestsPrefix, runRecordsPrefix } from '../contract/naming.ts';
+import type { ObjectInfo, ObjectStore } from '../storage/object-store.ts';
+
+/** How many small documents are read or written at once: far below what one S3 prefix takes in a second. */
+export const DOCUMENTS_AT_ONCE = 32;
+
+/** What cogconv keeps below `<COG_PREFIX>manifests/`. */
+export type DocumentKind =
+  | { readonly kind: 'record'; readonly sequence: number }
+  | { readonly kind: 'manifest' | 'result'; readonly run: string; readonly n: number };
+
+const RECORD_NAME = /^(\d{8,})\.json$/;
+const JOB_NAME = /^(.+)-(\d+)(\.result)?\.json$/s;
+
+/** All documents, in key order. */
+export async function listDocuments(
+  store: ObjectStore,
+  cogPrefix: string,
+  signal?: AbortSignal,
+): Promise<ObjectInfo[]> {
+  const found: ObjectInfo[] = [];
+  const options = signal === undefined ? {} : { signal };
+  for await (const page of store.list(manifestsPrefix(cogPrefix), options)) found.push(...page);
+  return found;
+}
+
+/** `cogs/manifests/x-2.result.json` -> result 2 of run `x`; null for what is none of ours. */
+export function documentKind(key: string, cogPrefix: string): DocumentKind | null {
+  const records = runRecordsPrefix(cogPrefix);
+  if (key.startsWith(records)) {
+    const sequence = RECORD_NAME.exec(key.slice(records.length))?.[1];
+    return sequence === undefined ? null : { kind: 'record', sequence: Number(sequence) };
+  }
+  const name = key.slice(manifestsPrefix(cogPrefix).length);
+  const match = name.includes('/') ? null : JOB_NAME.exec(name);
+  const [, run, n, result] = match ?? [];
+  if (run === undefined || n === undefined) return null;
+  return { kind: result === undefined ? 'manifest' : 'result', run, n: Number(n) };
+}

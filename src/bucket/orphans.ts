@@ -1,0 +1,66 @@
+import type { ProcessIdentity } from '../contract/result.ts';
+import type { Clock, Processes } from '../ports.ts';
+import type { ListedDocument } from './results.ts';
+import { readResults, resultsByRun } from './results.ts';
+import { readRunRecords } from './run-ledger.ts';
+import type { SurveyContext } from './survey.ts';
+import { livenessOf } from './survey.ts';
+
+const WAIT_AT_MOST_MS = 30_000;
+const LOOK_EVERY_MS = 200;
+
+/** How long to wait for orphans. */
+export interface SettleOptions {
+  readonly signal?: AbortSignal;
+  readonly waitAtMostMs?: number;
+  /** Told once, when there is something to wait for. */
+  onWaiting?(workers: number): void;
+}
+
+/**
+ * Waits for workers on this machine whose `convert` was killed: they notice and end by themselves within moments, and until
+ * then their files are held. False when some still run after the wait.
+ */
+export async function settleOrphans(
+  context: Pick<SurveyContext, 'store' | 'cogPrefix' | 'processes' | 'clock'>,
+  documents: readonly ListedDocument[],
+  options: SettleOptions = {},
+): Promise<boolean> {
+  const orphans = await findOrphans(context, documents);
+  if (orphans.length > 0) options.onWaiting?.(orphans.length);
+  return await waitForEnd(orphans, context, options);
+}
+
+async function findOrphans(
+  { store, cogPrefix, processes, clock }: Pick<SurveyContext, 'store' | 'cogPrefix' | 'processes' | 'clock'>,
+  documents: readonly ListedDocument[],
+): Promise<ProcessIdentity[]> {
+  const records = await readRunRecords(store, cogPrefix, documents);
+  const left = records.filter(
+    (record) =>
+      record.runner === 'local' &&
+      record.state !== 'ended' &&
+      !livenessOf(record, processes, clock.now()).owner,
+  );
+  const byRun = resultsByRun(documents, cogPrefix);
+  const results = left.flatMap(({ run }) => byRun.get(run) ?? []);
+  const orphans: ProcessIdentity[] = [];
+  for await (const { state, process } of readResults(store, results)) {
+    if (state === 'running' && processes.isAlive(process) === true) orphans.push(process);
+  }
+  return orphans;
+}
+
+async function waitForEnd(
+  orphans: readonly ProcessIdentity[],
+  { processes, clock }: { readonly processes: Processes; readonly clock: Clock },
+  { signal, waitAtMostMs = WAIT_AT_MOST_MS }: SettleOptions,
+): Promise<boolean> {
+  const deadline = clock.now().getTime() + waitAtMostMs;
+  const lives = (): boolean => orphans.some((orphan) => processes.isAlive(orphan) === true);
+  while (lives()) {
+    if (signal?.aborted === true || clock.now().getTime() >= deadline) return false;
+    await clock.sleep(LOOK_EVERY_MS, signal);
+  }
+  return true;
+}
