@@ -11,7 +11,7 @@ export interface ListingOptions {
 
 /** Lists the source prefix alone. @throws StorageError, or the signal's reason */
 export async function takeSourceInventory(
-  store: ObjectStore,
+  store: Pick<ObjectStore, 'list'>,
   selection: Selection,
   options: ListingOptions = {},
 ): Promise<SourceInventory> {
@@ -27,7 +27,7 @@ export async function takeSourceInventory(
  * source prefix. @throws StorageError, or the signal's reason
  */
 export async function takeInventory(
-  store: ObjectStore,
+  store: Pick<ObjectStore, 'list'>,
   selection: Selection,
   options: ListingOptions = {},
 ): Promise<Inventory> {
@@ -68,7 +68,7 @@ function progressOf({ signal, onPage }: ListingOptions): Watched {
 }
 
 async function drain(
-  store: ObjectStore,
+  store: Pick<ObjectStore, 'list'>,
   prefix: string,
   { signal, listed }: Watched,
   take: (page: readonly ObjectInfo[]) => void,

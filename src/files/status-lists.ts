@@ -6,7 +6,9 @@ import type { PlannedFile } from '../plan/planned-rows.ts';
 
 /** Lines are gathered to blocks of about this many characters before they are written. */
 const BLOCK_CHARACTERS = 1 << 16;
-const NEEDS_QUOTES = /[\p{Cc}\p{Surrogate}\u2028\u2029]|^\"/u;
+const NEEDS_QUOTES = /[\p{Cc}\p{Surrogate}\u2028\u2029]|^"/u;
+/** JSON leaves these as they are, and some readers take them for the end of a line. */
+const UNESCAPED_BY_JSON = /[\u007f-\u009f\u2028\u2029]/g;
 
 /** The lists of keys in the status folder. */
 export const STATUS_LISTS = {
@@ -31,11 +33,11 @@ export async function writePendingList(folder: string, files: Iterable<PlannedFi
 }
 
 /**
- * A key as it stands in a list. Keys with control characters or line separators, and keys that begin with a quote, stand as
+ * A key as it stands in a list. Keys with control characters (tab, newline ...) or line separators, and keys that begin with a quote, stand as
  * JSON strings, so that a line is always one key: `"a\nb.tif"`.
  */
 export function lineKey(key: string): string {
-  return NEEDS_QUOTES.test(key) ? JSON.stringify(key).replace(/[\u007f\u2028\u2029]/g, unicodeEscape) : key;
+  return NEEDS_QUOTES.test(key) ? JSON.stringify(key).replace(UNESCAPED_BY_JSON, unicodeEscape) : key;
 }
 
 function unicodeEscape(character: string): string {

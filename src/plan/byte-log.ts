@@ -53,6 +53,11 @@ export class ByteLog {
     for (let at = from; at < text.length; at++) this.varint(text.charCodeAt(at));
   }
 
+  /** Bytes of all records. */
+  get length(): number {
+    return this.#ends.reduce((sum, end) => sum + end, 0);
+  }
+
   chunk(index: number): Uint8Array {
     return this.#chunks[index] ?? this.#current;
   }

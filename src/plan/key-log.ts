@@ -29,6 +29,11 @@ export class KeyLog {
     return this.#sizes.length;
   }
 
+  /** Memory of the records, without what is spare in the last chunk. */
+  get bytesUsed(): number {
+    return this.#bytes.length + this.#sizes.length * Float64Array.BYTES_PER_ELEMENT;
+  }
+
   /** Returns the object's number, from 0. */
   append({ key, sizeBytes, etag, modifiedMs }: ListedObject): number {
     const ordinal = this.#sizes.length;

@@ -1,6 +1,6 @@
 const TENTHS = 1000;
 
-/** `0.0`, `37.5`, `100.0`: 100.0 only when nothing is missing, 0.0 only when nothing is done. Nothing to do is `100.0`... */
+/** `0.0`, `37.5`, `100.0`: 100.0 only when nothing is missing, 0.0 only when nothing is done. `0.0` when there is nothing at all. */
 export function progressPercent(done: number, total: number): string {
   if (total === 0) return '0.0';
   const tenths = Math.round((done / total) * TENTHS);

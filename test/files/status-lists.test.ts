@@ -1,0 +1,91 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lineKey, writeCogList, writePendingList, writeSourceList } from '../../src/files/status-lists.ts';
+
+let parent: string;
+let folder: string;
+
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'cogconv-lists-'));
+  folder = join(parent, 'made', 'when needed');
+});
+
+afterEach(async () => {
+  await rm(parent, { recursive: true });
+});
+
+const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
+
+describe('writeSourceList', () => {
+  it('writes key and bytes of each source, and tells where', async () => {
+    const path = await writeSourceList(folder, [
+      { key: 'src/a b.tif', sizeBytes: 7 },
+      { key: 'src/é😀.tif', sizeBytes: 5_000_000_000_000 },
+    ]);
+    expect(path).toBe(join(folder, 'raw_tiffs.txt'));
+    expect(await read('raw_tiffs.txt')).toBe('src/a b.tif\t7\nsrc/é😀.tif\t5000000000000\n');
+  });
+
+  it('writes an empty file for no sources', async () => {
+    await writeSourceList(folder, []);
+    expect(await read('raw_tiffs.txt')).toBe('');
+  });
+
+  it('writes lists longer than one block whole', async () => {
+    const keys = Array.from({ length: 20_000 }, (_, at) => ({ key: `src/${String(at)}.tif`, sizeBytes: at }));
+    await writeSourceList(folder, keys);
+    expect(await read('raw_tiffs.txt')).toBe(
+      keys.map(({ key, sizeBytes }) => `${key}\t${String(sizeBytes)}\n`).join(''),
+    );
+  });
+
+  it('leaves the old list and nothing else when it is interrupted', async () => {
+    await writeSourceList(folder, [{ key: 'src/old.tif', sizeBytes: 1 }]);
+    function* interrupted(): Generator<{ key: string; sizeBytes: number }> {
+      for (let at = 0; at < 10_000; at++) yield { key: `src/${String(at)}.tif`, sizeBytes: at };
+      throw new Error('interrupted');
+    }
+    await expect(writeSourceList(folder, interrupted())).rejects.toThrow('interrupted');
+    expect(await read('raw_tiffs.txt')).toBe('src/old.tif\t1\n');
+    expect(await readdir(folder)).toEqual(['raw_tiffs.txt']);
+  });
+
+  it('never mixes two commands that write at once', async () => {
+    const listOf = (name: string): { key: string; sizeBytes: number }[] =>
+      Array.from({ length: 5000 }, () => ({ key: name, sizeBytes: 1 }));
+    await Promise.all(['a', 'b'].map((name) => writeSourceList(folder, listOf(name))));
+    expect(new Set((await read('raw_tiffs.txt')).trimEnd().split('\n')).size).toBe(1);
+  });
+});
+
+describe('writeCogList', () => {
+  it('writes one key a line', async () => {
+    await writeCogList(folder, ['cogs/a_cog.tif', 'cogs/b_cog.tif']);
+    expect(await read('existing_cogs.txt')).toBe('cogs/a_cog.tif\ncogs/b_cog.tif\n');
+  });
+});
+
+describe('writePendingList', () => {
+  it('writes source and bytes', async () => {
+    await writePendingList(folder, [{ source: 'src/a.tif', size: 9, etag: 'e', target: 'cogs/a_cog.tif' }]);
+    expect(await read('pending_conversions.txt')).toBe('src/a.tif\t9\n');
+  });
+});
+
+describe('lineKey', () => {
+  it.each(['src/a.tif', 'src/a "b" \\ $(x) é 😀.tif', '-rf', ''])('leaves %j as it is', (key) => {
+    expect(lineKey(key)).toBe(key);
+  });
+
+  it.each(['a\tb', 'a\nb', 'a\rb', '\u0000', 'a\u007f', 'a\u0085', 'a\u2028b', '"quoted"', '\ud800'])(
+    'writes %j as JSON on one line, readable again',
+    (key) => {
+      const written = lineKey(key);
+      expect(written).toMatch(/^".*"$/);
+      expect(written).not.toMatch(/[\p{Cc}\u2028\u2029\p{Surrogate}]/u);
+      expect(JSON.parse(written)).toBe(key);
+    },
+  );
+});
