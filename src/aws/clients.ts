@@ -108,7 +108,7 @@ interface AnyStack {
 /** The outermost step of every call: whatever the SDK throws is told in our words. */
 function mapErrors(client: AnyClient, command: string | undefined): void {
   // each client's stack takes a middleware over its own inputs; this one takes whatever comes
-  const stack = client.middlewareStack;
+  const stack: AnyStack = client.middlewareStack;
   stack.add(
     (next, context) => async (args) => {
       try {
