@@ -1,4 +1,5 @@
 import { ContractError } from './contract-error.ts';
+import { arrayOf, parseJson, shown } from './json-fields.ts';
 import { manifestKey } from './naming.ts';
 
 /** Environment variables by which a runner tells a worker its job; nothing else is passed. */
@@ -34,17 +35,20 @@ export type JobRequest =
   | { readonly kind: 'manifest'; readonly bucket: string; readonly key: string }
   | { readonly kind: 'keys'; readonly bucket: string; readonly keys: readonly string[] };
 
+/** From 1, in plain digits. */
+const COUNT = /^[1-9]\d{0,8}$/;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads what `encodeJob` or `encodeArray` wrote, or `TIFF_KEYS`: a JSON array, or keys separated by commas.
- * @throws ContractError naming the missing variable
+ * @throws ContractError naming the missing or bad variable
  */
 export function decodeJob(env: Environment): JobRequest {
   const bucket = required(env, 'S3_BUCKET');
   if (env['MANIFEST_KEY']) return { kind: 'manifest', bucket, key: env['MANIFEST_KEY'] };
   if (env['MANIFEST_RUN']) {
-    const n = Number(env['MANIFEST_FIRST'] ?? '1') + arrayIndex(env);
+    const n = firstJob(env) + arrayIndex(env);
     return {
       kind: 'manifest',
       bucket,
@@ -57,7 +61,14 @@ export function decodeJob(env: Environment): JobRequest {
 
 /** The attempt of this job, from 1. */
 export function decodeAttempt(env: Environment): number {
-  return Number(env['AWS_BATCH_JOB_ATTEMPT'] ?? '1') || 1;
+  const attempt = env['AWS_BATCH_JOB_ATTEMPT'] ?? '';
+  return COUNT.test(attempt) ? Number(attempt) : 1;
+}
+
+function firstJob(env: Environment): number {
+  const first = env['MANIFEST_FIRST'] ?? '1';
+  if (COUNT.test(first)) return Number(first);
+  throw new ContractError(`MANIFEST_FIRST must be a whole number >= 1; it is ${shown(first)}`);
 }
 
 /** AWS sets AWS_BATCH_JOB_ARRAY_INDEX and a job id `<parent>:<index>`; emulators set only the second. */
@@ -71,9 +82,10 @@ function arrayIndex(env: Environment): number {
 
 function keyList(text: string): readonly string[] {
   if (!text.trimStart().startsWith('[')) return text.split(',').filter((key) => key !== '');
-  const list: unknown = JSON.parse(text);
-  if (Array.isArray(list) && list.every((key) => typeof key === 'string')) return list;
-  throw new ContractError('TIFF_KEYS must be a JSON array of strings or keys separated by commas');
+  return arrayOf(parseJson(text, 'TIFF_KEYS'), 'TIFF_KEYS').map((key) => {
+    if (typeof key === 'string' && key !== '') return key;
+    throw new ContractError(`TIFF_KEYS: each key must be a non-empty string; it is ${shown(key)}`);
+  });
 }
 
 function required(env: Environment, name: string): string {

@@ -3,15 +3,25 @@ import { ContractError } from './contract-error.ts';
 /** A JSON object of unknown content. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+const SHOWN = 80;
+
+/** A value of a document for a message: short, and no deeper than one level, whatever it is. */
+export function shown(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  const text = value === undefined ? 'missing' : JSON.stringify(value);
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text;
+}
+
 /**
- * Parses JSON text into an object.
- * @throws ContractError naming `what` when the text is not JSON or not an object
+ * Parses JSON text.
+ * @throws ContractError naming `what` when the text is not JSON
  */
 export function parseJson(text: string, what: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ContractError(`${what} is not JSON: ${(cause as Error).message}`, { cause });
+    // JSON.parse throws nothing but SyntaxError
+    throw new ContractError(`${what} is not JSON: ${(cause as SyntaxError).message}`, { cause });
   }
 }
 
@@ -33,21 +43,46 @@ export function arrayOf(value: unknown, what: string): readonly unknown[] {
 export function textField(from: JsonObject, field: string, what: string): string {
   const value = from[field];
   if (typeof value === 'string' && value !== '') return value;
-  throw new ContractError(`${what}: "${field}" must be a non-empty string, not ${JSON.stringify(value)}`);
+  throw new ContractError(`${what}: "${field}" must be a non-empty string; it is ${shown(value)}`);
+}
+
+/** A string, also an empty one. @throws ContractError */
+export function stringField(from: JsonObject, field: string, what: string): string {
+  const value = from[field];
+  if (typeof value === 'string') return value;
+  throw new ContractError(`${what}: "${field}" must be a string; it is ${shown(value)}`);
+}
+
+/** A point in time, ISO 8601. @throws ContractError */
+export function timeField(from: JsonObject, field: string, what: string): string {
+  const value = from[field];
+  if (typeof value === 'string' && !Number.isNaN(Date.parse(value))) return value;
+  throw new ContractError(
+    `${what}: "${field}" must be a time such as 2024-01-15T12:00:00.000Z; it is ${shown(value)}`,
+  );
+}
+
+/** A whole number from `min`: counts, bytes, numbers of jobs. @throws ContractError */
+export function wholeField(from: JsonObject, field: string, what: string, min = 0): number {
+  const value = from[field];
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min) return value;
+  throw new ContractError(
+    `${what}: "${field}" must be a whole number >= ${String(min)}; it is ${shown(value)}`,
+  );
 }
 
 /** A number >= 0. @throws ContractError */
 export function numberField(from: JsonObject, field: string, what: string): number {
   const value = from[field];
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
-  throw new ContractError(`${what}: "${field}" must be a number >= 0, not ${JSON.stringify(value)}`);
+  throw new ContractError(`${what}: "${field}" must be a number >= 0; it is ${shown(value)}`);
 }
 
 /** A boolean. @throws ContractError */
 export function booleanField(from: JsonObject, field: string, what: string): boolean {
   const value = from[field];
   if (typeof value === 'boolean') return value;
-  throw new ContractError(`${what}: "${field}" must be true or false, not ${JSON.stringify(value)}`);
+  throw new ContractError(`${what}: "${field}" must be true or false; it is ${shown(value)}`);
 }
 
 /** One of the given strings. @throws ContractError listing what is allowed */
@@ -60,7 +95,5 @@ export function choiceField<T extends string>(
   const value = from[field];
   const choice = choices.find((one) => one === value);
   if (choice !== undefined) return choice;
-  throw new ContractError(
-    `${what}: "${field}" must be one of ${choices.join(', ')}, not ${JSON.stringify(value)}`,
-  );
+  throw new ContractError(`${what}: "${field}" must be one of ${choices.join(', ')}; it is ${shown(value)}`);
 }

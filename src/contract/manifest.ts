@@ -3,10 +3,13 @@ import {
   arrayOf,
   booleanField,
   choiceField,
-  numberField,
   objectOf,
   parseJson,
+  shown,
+  stringField,
   textField,
+  timeField,
+  wholeField,
   type JsonObject,
 } from './json-fields.ts';
 import { cogKey, isSourceKey, type Prefixes } from './naming.ts';
@@ -64,22 +67,22 @@ export function parseManifest(text: string): Manifest {
   const from = objectOf(parseJson(text, what), what);
   if (from['version'] !== MANIFEST_VERSION) {
     throw new ContractError(
-      `manifest has version ${JSON.stringify(from['version'])}, this cogconv reads version ${String(MANIFEST_VERSION)}; deploy the worker of the cogconv that wrote it`,
+      `manifest has version ${shown(from['version'])}, this cogconv reads version ${String(MANIFEST_VERSION)}; deploy the worker of the cogconv that wrote it`,
     );
   }
-  const prefixes = {
-    sourcePrefix: prefixField(from, 'sourcePrefix'),
-    cogPrefix: textField(from, 'cogPrefix', what),
-  };
+  const prefixes = parsePrefixes(from);
   return {
     version: MANIFEST_VERSION,
     run: textField(from, 'run', what),
-    job: numberField(from, 'job', what),
-    createdAt: textField(from, 'createdAt', what),
+    job: wholeField(from, 'job', what, 1),
+    createdAt: timeField(from, 'createdAt', what),
     bucket: textField(from, 'bucket', what),
     ...prefixes,
     options: parseOptions(from['options']),
-    files: arrayOf(from['files'], 'manifest "files"').map((row, at) => parseRow(row, at, prefixes)),
+    files: distinct(
+      arrayOf(from['files'], 'manifest "files"').map((row, at) => parseRow(row, at, prefixes)),
+      what,
+    ),
   };
 }
 
@@ -93,10 +96,10 @@ export function parseOptions(value: unknown): ConversionOptions {
     resampling: choiceField(from, 'resampling', RESAMPLINGS, what),
     verify: choiceField(from, 'verify', VERIFY_LEVELS, what),
     overwrite: booleanField(from, 'overwrite', what),
-    vcpus: numberField(from, 'vcpus', what),
-    memoryMiB: numberField(from, 'memoryMiB', what),
+    vcpus: wholeField(from, 'vcpus', what, 1),
+    memoryMiB: wholeField(from, 'memoryMiB', what, 1),
     fileTimeoutSeconds:
-      from['fileTimeoutSeconds'] === null ? null : numberField(from, 'fileTimeoutSeconds', what),
+      from['fileTimeoutSeconds'] === null ? null : wholeField(from, 'fileTimeoutSeconds', what, 1),
   };
 }
 
@@ -108,6 +111,7 @@ export interface BareKeysContext extends Prefixes {
 /**
  * A manifest from bare keys: `["src/a.tif"]` or `{"keys": ["src/a.tif"]}`. The targets come from the naming rule,
  * the options are the defaults, and size and ETag are unknown (0 and ``): the worker takes the object as it is.
+ * A key that is named twice is one row.
  * @throws ContractError for anything else
  */
 export function manifestFromKeys(value: unknown, context: BareKeysContext): Manifest {
@@ -120,8 +124,38 @@ export function manifestFromKeys(value: unknown, context: BareKeysContext): Mani
     createdAt: new Date(0).toISOString(),
     ...context,
     options: DEFAULT_OPTIONS,
-    files: keys.map((key, at) => bareRow(key, at, context)),
+    files: distinct(
+      [...new Set(keys)].map((key, at) => bareRow(key, at, context)),
+      'key list',
+    ),
   };
+}
+
+/** Of two rows with one target the second would pass for done ("its COG exists"), and its raster would be lost. */
+function distinct(files: readonly ManifestFile[], what: string): readonly ManifestFile[] {
+  const seen = new Map<string, string>();
+  for (const { source, target } of files) {
+    const other = seen.get(target);
+    if (other !== undefined) {
+      throw new ContractError(
+        `${what}: ${shown(other)} and ${shown(source)} would both become ${shown(target)}`,
+      );
+    }
+    seen.set(target, source);
+  }
+  return files;
+}
+
+function parsePrefixes(from: JsonObject): Prefixes {
+  const sourcePrefix = stringField(from, 'sourcePrefix', 'manifest');
+  const cogPrefix = textField(from, 'cogPrefix', 'manifest');
+  for (const prefix of [sourcePrefix, cogPrefix]) {
+    // without the slash `cogs` would cover `cogs-of-others/` too
+    if (prefix !== '' && !prefix.endsWith('/')) {
+      throw new ContractError(`manifest: prefix ${shown(prefix)} does not end in /`);
+    }
+  }
+  return { sourcePrefix, cogPrefix };
 }
 
 function bareRow(key: unknown, at: number, prefixes: Prefixes): ManifestFile {
@@ -135,7 +169,7 @@ function parseRow(value: unknown, at: number, prefixes: Prefixes): ManifestFile 
   const from = objectOf(value, what);
   const row = {
     source: textField(from, 'source', what),
-    size: numberField(from, 'size', what),
+    size: wholeField(from, 'size', what),
     etag: textField(from, 'etag', what),
     target: textField(from, 'target', what),
     ...(from['sidecars'] === undefined ? {} : { sidecars: sidecarKeys(from['sidecars'], what, prefixes) }),
@@ -147,24 +181,18 @@ function parseRow(value: unknown, at: number, prefixes: Prefixes): ManifestFile 
 function sidecarKeys(value: unknown, what: string, { sourcePrefix }: Prefixes): readonly string[] {
   return arrayOf(value, `${what}, "sidecars"`).map((key) => {
     if (typeof key === 'string' && key.startsWith(sourcePrefix)) return key;
-    throw new ContractError(`${what}: sidecar ${JSON.stringify(key)} lies outside ${sourcePrefix}`);
+    throw new ContractError(`${what}: sidecar ${shown(key)} lies outside ${sourcePrefix}`);
   });
 }
 
 function insidePrefixes(row: ManifestFile, what: string, prefixes: Prefixes): ManifestFile {
   if (!isSourceKey(row.source, prefixes)) {
     throw new ContractError(
-      `${what}: source ${JSON.stringify(row.source)} is no raster below ${prefixes.sourcePrefix}`,
+      `${what}: source ${shown(row.source)} is no raster below ${prefixes.sourcePrefix}`,
     );
   }
   if (!row.target.startsWith(prefixes.cogPrefix) || !row.target.endsWith('.tif')) {
-    throw new ContractError(
-      `${what}: target ${JSON.stringify(row.target)} is no COG below ${prefixes.cogPrefix}`,
-    );
+    throw new ContractError(`${what}: target ${shown(row.target)} is no COG below ${prefixes.cogPrefix}`);
   }
   return row;
-}
-
-function prefixField(from: JsonObject, field: string): string {
-  return from[field] === '' ? '' : textField(from, field, 'manifest');
 }

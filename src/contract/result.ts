@@ -6,7 +6,11 @@ import {
   numberField,
   objectOf,
   parseJson,
+  shown,
+  stringField,
   textField,
+  timeField,
+  wholeField,
   type JsonObject,
 } from './json-fields.ts';
 
@@ -33,16 +37,17 @@ export interface Warning {
   readonly message: string;
 }
 
+const STEPS = ['fetch', 'inspect', 'convert', 'verify', 'upload'] as const;
+
 /** Seconds per step, for the steps that were taken. */
-export type StepSeconds = Readonly<
-  Partial<Record<'fetch' | 'inspect' | 'convert' | 'verify' | 'upload', number>>
->;
+export type StepSeconds = Readonly<Partial<Record<(typeof STEPS)[number], number>>>;
 
 /** What became of one file. */
 export interface FileResult {
   readonly source: string;
   readonly target: string;
   readonly outcome: Outcome;
+  /** Always there when it failed. */
   readonly reason?: FailureReason;
   /** Why a file was skipped: `its COG exists`. */
   readonly skipped?: string;
@@ -101,17 +106,17 @@ export function parseResult(text: string): JobResult {
   const from = objectOf(parseJson(text, what), what);
   if (from['version'] !== RESULT_VERSION) {
     throw new ContractError(
-      `result has version ${JSON.stringify(from['version'])}, this cogconv reads ${String(RESULT_VERSION)}`,
+      `result has version ${shown(from['version'])}, this cogconv reads ${String(RESULT_VERSION)}`,
     );
   }
   return {
     version: RESULT_VERSION,
     run: textField(from, 'run', what),
-    job: numberField(from, 'job', what),
-    attempt: numberField(from, 'attempt', what),
+    job: wholeField(from, 'job', what, 1),
+    attempt: wholeField(from, 'attempt', what, 1),
     state: choiceField(from, 'state', RESULT_STATES, what),
-    startedAt: textField(from, 'startedAt', what),
-    finishedAt: from['finishedAt'] === null ? null : textField(from, 'finishedAt', what),
+    startedAt: timeField(from, 'startedAt', what),
+    finishedAt: from['finishedAt'] === null ? null : timeField(from, 'finishedAt', what),
     gdal: textField(from, 'gdal', what),
     worker: textField(from, 'worker', what),
     process: parseProcessIdentity(from['process']),
@@ -125,7 +130,7 @@ export function parseProcessIdentity(value: unknown): ProcessIdentity {
   const from = objectOf(value, what);
   return {
     host: textField(from, 'host', what),
-    pid: numberField(from, 'pid', what),
+    pid: wholeField(from, 'pid', what),
     started: textField(from, 'started', what),
   };
 }
@@ -133,22 +138,23 @@ export function parseProcessIdentity(value: unknown): ProcessIdentity {
 function parseFileResult(value: unknown, at: number): FileResult {
   const what = `result, file ${String(at + 1)}`;
   const from = objectOf(value, what);
-  const crs = from['crs'];
+  const { crs, skipped, sourceEtag } = from;
+  const outcome = choiceField(from, 'outcome', OUTCOMES, what);
   return {
     source: textField(from, 'source', what),
     target: textField(from, 'target', what),
-    outcome: choiceField(from, 'outcome', OUTCOMES, what),
-    ...(from['reason'] === undefined ? {} : { reason: parseReason(from['reason'], what) }),
-    ...(typeof from['skipped'] === 'string' ? { skipped: from['skipped'] } : {}),
-    sourceBytes: numberField(from, 'sourceBytes', what),
-    sourceEtag: typeof from['sourceEtag'] === 'string' ? from['sourceEtag'] : '',
-    cogBytes: numberField(from, 'cogBytes', what),
+    outcome,
+    ...(outcome === 'failed' ? { reason: parseReason(from['reason'], what) } : {}),
+    ...(typeof skipped === 'string' ? { skipped } : {}),
+    sourceBytes: wholeField(from, 'sourceBytes', what),
+    sourceEtag: typeof sourceEtag === 'string' ? sourceEtag : '',
+    cogBytes: wholeField(from, 'cogBytes', what),
     crs: typeof crs === 'string' ? crs : null,
-    decisions: listOf(from, 'decisions') as readonly Decision[],
-    warnings: listOf(from, 'warnings') as readonly Warning[],
-    sidecars: listOf(from, 'sidecars') as readonly string[],
+    decisions: rowsOf(from, 'decisions', what, parseDecision),
+    warnings: rowsOf(from, 'warnings', what, parseWarning),
+    sidecars: rowsOf(from, 'sidecars', what, (key) => textField({ key }, 'key', `${what}, "sidecars"`)),
     seconds: numberField(from, 'seconds', what),
-    steps: objectOf(from['steps'] ?? {}, `${what}, "steps"`) as StepSeconds,
+    steps: parseSteps(from['steps'], what),
   };
 }
 
@@ -156,11 +162,38 @@ function parseReason(value: unknown, what: string): FailureReason {
   const from = objectOf(value, `${what}, "reason"`);
   return {
     code: choiceField(from, 'code', FAILURE_CODES, what),
-    message: textField(from, 'message', what),
-    hint: textField(from, 'hint', what),
+    message: stringField(from, 'message', what),
+    hint: stringField(from, 'hint', what),
   };
 }
 
-function listOf(from: JsonObject, field: string): readonly unknown[] {
-  return arrayOf(from[field] ?? [], `result "${field}"`);
+/** A list that may be missing. */
+function rowsOf<T>(
+  from: JsonObject,
+  field: string,
+  what: string,
+  parse: (value: unknown, what: string) => T,
+): readonly T[] {
+  const inside = `${what}, "${field}"`;
+  return arrayOf(from[field] ?? [], inside).map((value) => parse(value, inside));
+}
+
+function parseDecision(value: unknown, what: string): Decision {
+  const from = objectOf(value, what);
+  return {
+    option: textField(from, 'option', what),
+    value: stringField(from, 'value', what),
+    because: stringField(from, 'because', what),
+  };
+}
+
+function parseWarning(value: unknown, what: string): Warning {
+  const from = objectOf(value, what);
+  return { code: textField(from, 'code', what), message: stringField(from, 'message', what) };
+}
+
+function parseSteps(value: unknown, what: string): StepSeconds {
+  const from = objectOf(value ?? {}, `${what}, "steps"`);
+  const taken = STEPS.filter((step) => from[step] !== undefined);
+  return Object.fromEntries(taken.map((step) => [step, numberField(from, step, what)]));
 }

@@ -5,6 +5,7 @@ import {
   objectOf,
   parseJson,
   shown,
+  stringField,
   textField,
   timeField,
   wholeField,
@@ -117,17 +118,17 @@ function parseSubmission(value: unknown): BatchSubmission {
 }
 
 function parseJobSize(value: unknown): JobSize {
-  const [files, bytes] = arrayOf(value, 'job size');
-  if (typeof files === 'number' && typeof bytes === 'number') return [files, bytes];
-  throw new ContractError(`run record: job size must be [files, bytes], not ${JSON.stringify(value)}`);
+  const what = 'run record, job size';
+  const [files, bytes] = arrayOf(value, what);
+  return [wholeField({ files }, 'files', what), wholeField({ bytes }, 'bytes', what)];
 }
 
 function parseBroken(value: unknown): BrokenJob {
   const what = 'broken job';
   const from = objectOf(value, what);
   return {
-    job: wholeField(from, 'job', what),
-    reason: textField(from, 'reason', what),
+    job: wholeField(from, 'job', what, 1),
+    reason: stringField(from, 'reason', what),
     attempts: wholeField(from, 'attempts', what),
   };
 }
