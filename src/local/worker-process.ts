@@ -1,0 +1,93 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FileResult } from '../contract/result.ts';
+import type { WorkerEnd } from '../plan/worker-exit.ts';
+import { killTree } from './process-tree.ts';
+
+const OUTPUT_KEPT_BYTES = 4096;
+
+/** The worker's program and the environment that tells it its job. */
+export interface WorkerProgram {
+  readonly workerFile: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** A worker under way. */
+export interface WorkerProcess {
+  readonly end: Promise<WorkerEnd>;
+  /** Asks it to tidy up and end (exit 75). */
+  readonly stop: () => void;
+  /** Ends it and all that it started, now. */
+  readonly kill: () => void;
+}
+
+/**
+ * Starts the worker in a process group of its own, so that a terminal's Ctrl-C reaches only the CLI. It tells each file that
+ * is done over its IPC channel; when that closes, it knows that the CLI is gone, and stops.
+ */
+export function startWorker(program: WorkerProgram, onFile: (file: FileResult) => void): WorkerProcess {
+  const output = openOutput();
+  const child = spawn(process.execPath, [program.workerFile], {
+    env: program.env,
+    stdio: ['ignore', output, output, 'ipc'],
+    detached: true,
+  });
+  child.on('message', (message: unknown) => {
+    if (isFileMessage(message)) onFile(message.file);
+  });
+  return {
+    end: endOf(child, output),
+    stop: () => child.kill('SIGTERM'),
+    kill: () => {
+      if (child.pid !== undefined) killTree(child.pid);
+    },
+  };
+}
+
+/** A file without a name: a pipe would break the worker's log when the CLI is killed, and a named file would stay. */
+function openOutput(): number {
+  const folder = mkdtempSync(join(tmpdir(), 'cogconv-output-'));
+  try {
+    return openSync(join(folder, 'output'), 'a+', 0o600);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function endOf(child: ChildProcess, output: number): Promise<WorkerEnd> {
+  return new Promise((resolve) => {
+    let failure = '';
+    child.on('error', (error) => {
+      failure = error.message;
+      // a program that never started does not always close
+      if (child.pid === undefined) finish(null, null);
+    });
+    // not `exit`: by then the last messages may still be on their way
+    child.on('close', finish);
+    function finish(code: number | null, signal: NodeJS.Signals | null): void {
+      child.off('close', finish);
+      const written = readEnd(output);
+      closeSync(output);
+      resolve({ code, signal, output: failure === '' ? written : failure });
+    }
+  });
+}
+
+function readEnd(output: number): string {
+  const size = fstatSync(output).size;
+  const buffer = Buffer.alloc(Math.min(size, OUTPUT_KEPT_BYTES));
+  const read = readSync(output, buffer, 0, buffer.length, size - buffer.length);
+  return buffer.toString('utf8', 0, read);
+}
+
+interface FileMessage {
+  readonly type: 'file';
+  readonly file: FileResult;
+}
+
+/** Our own worker, bundled with this CLI, wrote the message: its kind is all that needs to be told. */
+function isFileMessage(message: unknown): message is FileMessage {
+  return typeof message === 'object' && message !== null && 'type' in message && message.type === 'file';
+}
