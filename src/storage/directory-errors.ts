@@ -25,6 +25,7 @@ const BY_CODE: Readonly<Record<string, Plain>> = {
   EDQUOT: { fault: 'disk-full', text: 'the disk quota is used up' },
   ENAMETOOLONG: { fault: 'bad-key', text: 'the name is too long for this file system' },
   ENOTDIR: { fault: 'bad-key', text: 'a part of the path is a file, not a folder' },
+  EEXIST: { fault: 'bad-key', text: 'a part of the path is a file, not a folder' },
   EISDIR: { fault: 'bad-key', text: 'it is a folder, not a file' },
   ELOOP: { fault: 'bad-key', text: 'the symbolic links go round in circles' },
   EILSEQ: { fault: 'bad-key', text: 'this file system does not take the name' },

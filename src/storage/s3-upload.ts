@@ -28,6 +28,7 @@ export async function putBytes(
     const command = new PutObjectCommand({
       ...target(to, key, options),
       Body: bytes,
+      ChecksumAlgorithm: 'CRC32',
       ChecksumCRC32: toChecksumHeader(digest.crc32),
     });
     return await to.client.send(command, sendOptions(options.signal));
