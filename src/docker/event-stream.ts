@@ -1,8 +1,8 @@
 /** One line of the engine's build or push stream, as far as it matters. */
 export type EngineEvent =
   | { readonly kind: 'text'; readonly text: string }
-  /** A layer on its way: `{id: '5f70bf18a086', status: 'Pushing', percent: 40}`. */
-  | { readonly kind: 'layer'; readonly id: string; readonly status: string; readonly percent: number | null }
+  /** A layer on its way: `{id: '5f70bf18a086', status: 'Pushing'}`. */
+  | { readonly kind: 'layer'; readonly id: string; readonly status: string }
   | { readonly kind: 'built'; readonly imageId: string }
   | { readonly kind: 'pushed'; readonly tag: string; readonly digest: string }
   | { readonly kind: 'error'; readonly message: string };
@@ -48,11 +48,8 @@ function outcome(aux: Fields): EngineEvent | null {
 }
 
 function progress(fields: Fields): EngineEvent {
-  const { current, total } = objectOf(fields['progressDetail']);
   if (typeof fields['id'] === 'string') {
-    const known = typeof current === 'number' && typeof total === 'number' && total > 0;
-    const percent = known ? Math.min(100, Math.floor((current / total) * 100)) : null;
-    return { kind: 'layer', id: fields['id'], status: textOf(fields['status']), percent };
+    return { kind: 'layer', id: fields['id'], status: textOf(fields['status']) };
   }
   return { kind: 'text', text: textOf(fields['stream'] ?? fields['status']).trim() };
 }

@@ -57,7 +57,7 @@ async function build(
     buildargs: buildArguments(bases),
     forcerm: true,
   });
-  const pulled = progressOf('pulling');
+  const pulled = progressOf('pulling layers');
   let imageId: string | null = null;
   for await (const event of events(stream)) {
     if (event.kind === 'built') imageId = event.imageId;
@@ -92,7 +92,7 @@ async function push(
   const stream = await engine
     .getImage(reference)
     .push({ authconfig: { username, password, serveraddress: serverAddress } });
-  const progress = progressOf('pushing');
+  const progress = progressOf('pushing layers');
   let digest: string | null = null;
   try {
     for await (const event of events(stream)) {

@@ -20,11 +20,11 @@ describe('parseEngineEvent', () => {
     ],
     [
       '{"status":"Pushing","progressDetail":{"current":40,"total":100},"progress":"[=> ]","id":"5f70"}',
-      { kind: 'layer', id: '5f70', status: 'Pushing', percent: 40 },
+      { kind: 'layer', id: '5f70', status: 'Pushing' },
     ],
     [
       '{"status":"Layer already exists","progressDetail":{},"id":"5f70"}',
-      { kind: 'layer', id: '5f70', status: 'Layer already exists', percent: null },
+      { kind: 'layer', id: '5f70', status: 'Layer already exists' },
     ],
   ])('reads %s', (line, event) => {
     expect(parseEngineEvent(line)).toEqual(event);

@@ -44,7 +44,9 @@ async function builder(script: EngineScript): Promise<ImageBuilder> {
     note: say,
     warn: say,
     event: () => {},
-    progress: (lines) => lines?.forEach(say),
+    progress: (state) => {
+      if (state !== null) say(JSON.stringify(state));
+    },
   };
   return dockerImageBuilder(folder, reporter);
 }
@@ -116,7 +118,12 @@ describe('push', () => {
     const header = Buffer.from(String(request?.headers['x-registry-auth']), 'base64url').toString();
     expect(JSON.parse(header)).toMatchObject({ username: 'AWS', password: 'top-secret' });
     expect(`${String(request?.url)}${said.join()}`).not.toContain('top-secret');
-    expect(said.at(-1)).toBe('pushing: 4 of 4 layers done');
+    expect(JSON.parse(String(said.at(-1)))).toEqual({
+      kind: 'count',
+      what: 'pushing layers',
+      done: 4,
+      total: 4,
+    });
   });
 
   it('fails with the error inside a 200 stream, without the login', async () => {
