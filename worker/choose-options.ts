@@ -1,0 +1,208 @@
+import type { ConversionOptions } from '../src/contract/options.ts';
+import type { Decision, Warning } from '../src/contract/result.ts';
+import { FileFailure } from './file-failure.ts';
+import { isComplex, isFloat, sampleBytes, type RasterHeader } from './raster-header.ts';
+import { DISTINCT_LIMIT, type BandFacts, type PredictorTrial } from './sample-facts.ts';
+
+/** What the pixels told, when they could be sampled. */
+export interface SampleFacts {
+  readonly bands: readonly BandFacts[];
+  readonly trial: PredictorTrial;
+}
+
+export interface ChoiceInput {
+  readonly header: RasterHeader;
+  readonly options: Pick<ConversionOptions, 'compression' | 'predictor' | 'resampling'>;
+  readonly sample: SampleFacts | null;
+}
+
+export type Predictor = 'NO' | 'STANDARD' | 'FLOATING_POINT';
+
+/** What one raster is converted with, and why. */
+export interface Choice {
+  readonly compression: ConversionOptions['compression'];
+  readonly predictor: Predictor;
+  /** GDAL's name: `NEAREST`. */
+  readonly resampling: string;
+  readonly decisions: readonly Decision[];
+  readonly warnings: readonly Warning[];
+}
+
+/** A predictor must save this much to be worth a harder file. */
+const WORTH_IT = 0.98;
+
+/**
+ * The creation options from the data.
+ * @throws FileFailure `unsupported` when a forced option does not go with the raster
+ */
+export function chooseOptions(input: ChoiceInput): Choice {
+  const resampling = chooseResampling(input);
+  const predictor = choosePredictor(input);
+  const { compression } = input.options;
+  return {
+    compression,
+    predictor: predictor.value,
+    resampling: resampling.value,
+    decisions: [
+      { option: 'COMPRESS', value: compression, because: 'set' },
+      { option: 'PREDICTOR', ...predictor },
+      { option: 'RESAMPLING', ...resampling },
+    ],
+    warnings: warningsOf(input),
+  };
+}
+
+/** The `-co` pairs, in GDAL's names. @see https://gdal.org/drivers/raster/cog.html */
+export function creationOptions(choice: Choice, threads: number): readonly (readonly [string, string])[] {
+  return [
+    ['COMPRESS', choice.compression],
+    ['PREDICTOR', choice.predictor],
+    ['OVERVIEW_PREDICTOR', choice.predictor],
+    // one option for overviews (and warping, which never happens here) that GDAL 3.1 knows too
+    ['RESAMPLING', choice.resampling],
+    // overviews in the source may be made with another method, or of older pixels
+    ['OVERVIEWS', 'IGNORE_EXISTING'],
+    ['BLOCKSIZE', '512'],
+    // the default IF_NEEDED cannot know the size of compressed files and fails at 4 GB
+    ['BIGTIFF', 'IF_SAFER'],
+    ['NUM_THREADS', String(threads)],
+  ];
+}
+
+/** Whether the raster's values are names rather than amounts; null = amounts. */
+export function categoricalBecause({
+  header,
+  sample,
+}: Pick<ChoiceInput, 'header' | 'sample'>): string | null {
+  const { bands } = header;
+  if (bands.some(({ palette }) => palette !== null)) return 'colour table';
+  if (header.hasAttributeTable) return 'raster attribute table';
+  if (bands.some(({ hasCategoryNames }) => hasCategoryNames)) return 'category names';
+  if (bands.some(({ usedBits }) => usedBits === 1)) return 'one bit per sample';
+  return sample === null ? null : fewDistinct(header, sample.bands);
+}
+
+function fewDistinct(header: RasterHeader, bands: readonly BandFacts[]): string | null {
+  const isInteger = !isFloat(header.bands[0]?.type ?? '');
+  // a float sample of zeros alone says nothing; two whole values and more are classes stored as floats
+  const least = isInteger ? 0 : 2;
+  const areFew = bands.every(
+    ({ distinct, allWhole }) => allWhole && distinct >= least && distinct <= DISTINCT_LIMIT,
+  );
+  if (!areFew || bands.length === 0) return null;
+  const most = Math.max(...bands.map(({ distinct }) => distinct));
+  return `few distinct whole numbers (${String(most)} in the sample)`;
+}
+
+function chooseResampling(input: ChoiceInput): { value: string; because: string } {
+  const { header, options, sample } = input;
+  if (options.resampling !== 'auto') return { value: options.resampling.toUpperCase(), because: 'set' };
+  const type = header.bands[0]?.type ?? '';
+  if (isComplex(type)) return { value: 'NEAREST', because: 'complex samples' };
+  const categorical = categoricalBecause(input);
+  if (categorical !== null) return { value: 'NEAREST', because: categorical };
+  if (sample === null && !isFloat(type))
+    return { value: 'NEAREST', because: 'whole numbers that could not be sampled' };
+  return {
+    value: 'AVERAGE',
+    because: isFloat(type) ? 'floating-point amounts' : 'many distinct whole numbers',
+  };
+}
+
+function choosePredictor(input: ChoiceInput): { value: Predictor; because: string } {
+  const { header, options } = input;
+  const obstacle = predictorObstacle(header);
+  if (options.predictor !== 'auto') return forcedPredictor(options.predictor, header, obstacle);
+  if (obstacle !== null) return { value: 'NO', because: obstacle };
+  const categorical = categoricalBecause(input);
+  return categorical === null ? triedPredictor(input) : { value: 'NO', because: categorical };
+}
+
+function triedPredictor({ header, sample }: ChoiceInput): { value: Predictor; because: string } {
+  const float = isFloat(header.bands[0]?.type ?? '');
+  const value = float ? 'FLOATING_POINT' : 'STANDARD';
+  if (sample === null)
+    return { value, because: float ? 'floating-point samples' : 'continuous whole numbers' };
+  const { plainBytes, predictedBytes } = sample.trial;
+  const percent = `${String(Math.round((predictedBytes / plainBytes) * 100))} % of its size without`;
+  const isWorth = predictedBytes < plainBytes * WORTH_IT;
+  return { value: isWorth ? value : 'NO', because: `a sample compresses to ${percent}` };
+}
+
+function forcedPredictor(
+  wanted: 'none' | 'standard' | 'floating-point',
+  { bands }: RasterHeader,
+  obstacle: string | null,
+): { value: Predictor; because: string } {
+  if (wanted === 'none') return { value: 'NO', because: 'set' };
+  if (obstacle !== null)
+    throw new FileFailure('unsupported', `PREDICTOR=${wanted} does not go with ${obstacle}`);
+  const type = bands[0]?.type ?? '';
+  if (wanted === 'standard') return { value: 'STANDARD', because: 'set' };
+  if (isFloat(type)) return { value: 'FLOATING_POINT', because: 'set' };
+  throw new FileFailure('unsupported', `PREDICTOR=floating-point does not go with samples of type ${type}`);
+}
+
+/** Why libtiff would refuse every predictor; null when it would not. */
+function predictorObstacle({ bands }: RasterHeader): string | null {
+  const type = bands[0]?.type ?? '';
+  if (isComplex(type)) return 'complex samples';
+  const bits = bands.find(({ usedBits }) => usedBits !== null)?.usedBits ?? null;
+  if (bits !== null && ![8, 16, 32, 64].includes(bits)) return `samples of ${String(bits)} bit`;
+  return [1, 2, 4, 8].includes(sampleBytes(type)) ? null : `samples of type ${type}`;
+}
+
+function warningsOf({ header, sample }: ChoiceInput): readonly Warning[] {
+  return [...locationWarnings(header), ...(sample === null ? [] : pixelWarnings(header, sample.bands))];
+}
+
+function locationWarnings(header: RasterHeader): readonly Warning[] {
+  if (header.geoTransform !== null) return [];
+  if (header.gcps.length > 0) {
+    const message = `the raster is placed by ${String(header.gcps.length)} ground control points alone; they are kept, but most COG readers need a geotransform (gdalwarp makes one)`;
+    return [{ code: 'gcps-only', message }];
+  }
+  if (header.hasRpc) {
+    return [
+      {
+        code: 'rpc-only',
+        message:
+          'the raster is placed by RPCs alone; they are kept, but most COG readers need a geotransform (gdalwarp -rpc makes one)',
+      },
+    ];
+  }
+  return [
+    {
+      code: 'no-geotransform',
+      message: 'the raster has a CRS but no geotransform: nothing tells where its pixels lie',
+    },
+  ];
+}
+
+function pixelWarnings(header: RasterHeader, facts: readonly BandFacts[]): readonly Warning[] {
+  const plain = header.bands.filter(({ isAlpha }) => !isAlpha);
+  return facts.flatMap((band, at) => [
+    ...(band.suspectNodata === null ? [] : [undeclared(band.suspectNodata, at + 1)]),
+    ...(isOutside(band, plain[at]?.statistics ?? null) ? [stale(at + 1)] : []),
+  ]);
+}
+
+function undeclared(value: number, band: number): Warning {
+  const message = `band ${String(band)} holds many pixels of ${String(value)}, which looks like nodata but is not declared; overviews mix it with real values (gdal_edit.py -a_nodata ${String(value)} declares it)`;
+  return { code: 'undeclared-nodata', message };
+}
+
+/** Float32 statistics are printed with some 14 digits, so that a tiny excess means nothing. */
+function isOutside(
+  { minimum, maximum }: BandFacts,
+  statistics: RasterHeader['bands'][number]['statistics'],
+): boolean {
+  if (statistics === null || !(minimum <= maximum)) return false;
+  const slack = 1e-6 * Math.max(Math.abs(statistics.minimum), Math.abs(statistics.maximum), 1);
+  return minimum < statistics.minimum - slack || maximum > statistics.maximum + slack;
+}
+
+function stale(band: number): Warning {
+  const message = `band ${String(band)} has values outside the statistics that the file carries: these are of older pixels (gdalinfo -stats makes new ones)`;
+  return { code: 'stale-statistics', message };
+}

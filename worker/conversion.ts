@@ -1,0 +1,227 @@
+import { access, copyFile, link, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ConversionOptions } from '../src/contract/options.ts';
+import type { Decision, StepSeconds, Warning } from '../src/contract/result.ts';
+import { inspectCogLayout } from '../src/raster/cog-layout.ts';
+import { chooseOptions, creationOptions, type Choice } from './choose-options.ts';
+import { FileFailure } from './file-failure.ts';
+import { classifyGdal, gdalMessage, ignoredOption } from './gdal-errors.ts';
+import type { GdalRunner } from './gdal-runner.ts';
+import { LOCAL_COG, LOCAL_PRJ, LOCAL_SOURCE, translateCommand } from './gdal.ts';
+import { readHeader, readPrj, sampleRaster } from './inspect.ts';
+import { headerCrsLabel, type RasterHeader } from './raster-header.ts';
+import type { ResourceGate } from './resource-gate.ts';
+import { ProcessError } from './run-process.ts';
+import { INSPECTION, planFile, type FilePlan } from './schedule.ts';
+import { checkTiff } from './tiff-check.ts';
+import { structureProblems, verifyCog } from './verify.ts';
+
+/** What conversions of one job share. */
+export interface ConversionTools {
+  readonly gdal: GdalRunner;
+  readonly gate: ResourceGate;
+  readonly options: ConversionOptions;
+  readonly signal: AbortSignal;
+  /** Files not yet done; few of them get more threads each. */
+  readonly filesLeft: () => number;
+}
+
+/** Runs a step and books its seconds. */
+export type Timed = <T>(step: keyof StepSeconds, work: () => Promise<T>) => Promise<T>;
+
+/** A verified COG, not yet uploaded. */
+export interface Converted {
+  /** Local file; null = the source itself is the COG wanted. */
+  readonly cog: string | null;
+  /** Local `.aux.xml` that belongs beside the COG. */
+  readonly sidecar: string | null;
+  readonly crs: string | null;
+  readonly decisions: readonly Decision[];
+  readonly warnings: readonly Warning[];
+}
+
+const INSPECT_TIMEOUT_MS = 5 * 60 * 1000;
+
+/**
+ * Makes a verified COG of the source in `folder`.
+ * @throws FileFailure with the reason; ProcessError `aborted`, Stopped when the job is told to stop
+ */
+export async function convertLocal(
+  tools: ConversionTools,
+  folder: string,
+  sidecars: readonly string[],
+  timed: Timed,
+): Promise<Converted> {
+  const release = await tools.gate.acquire(INSPECTION, tools.signal);
+  const found = await timed('inspect', () => inspect(tools, folder, sidecars)).finally(release);
+  const common = { crs: headerCrsLabel(found.header), warnings: found.choice.warnings };
+  if (await isWantedCog(tools.options, folder, sidecars, found)) {
+    return { ...common, cog: null, sidecar: null, decisions: [COPIED] };
+  }
+  const cog = await convertInspected(tools, folder, found, timed);
+  const aux = `${cog}.aux.xml`;
+  return {
+    ...common,
+    cog,
+    sidecar: (await isThere(aux)) ? aux : null,
+    decisions: [...found.decisions, ...found.choice.decisions],
+  };
+}
+
+const COPIED: Decision = {
+  option: 'copied',
+  value: 'as it is',
+  because: 'the source is a valid COG with the wanted options',
+};
+
+interface Inspected {
+  /** With the CRS of the .prj where the raster has none. */
+  readonly header: RasterHeader;
+  readonly crsFile: string | null;
+  readonly choice: Choice;
+  readonly decisions: readonly Decision[];
+}
+
+async function inspect(
+  tools: ConversionTools,
+  folder: string,
+  sidecars: readonly string[],
+): Promise<Inspected> {
+  const { gdal, options } = tools;
+  const file = join(folder, LOCAL_SOURCE);
+  await checkTiff(file);
+  const limits = { folder, cacheMiB: INSPECTION.memoryMiB / 4, timeoutMs: INSPECT_TIMEOUT_MS };
+  const bare = await readHeader(gdal, file, { ...limits, sidecars: true, checksums: false });
+  const prj = bare.crs === null && sidecars.includes(LOCAL_PRJ) ? await readPrj(gdal, limits) : null;
+  const header = prj === null ? bare : { ...bare, crs: prj };
+  if (header.crs === null) throw noCrs(sidecars);
+  const sample = await sampleRaster(gdal, header, limits, options.compression);
+  const choice = chooseOptions({ header, options, sample });
+  if (prj === null) return { header, crsFile: null, choice, decisions: [] };
+  const decision = {
+    option: 'CRS',
+    value: 'of the .prj',
+    because: 'the raster has none and GDAL does not read .prj files of TIFFs',
+  };
+  return { header, crsFile: join(folder, LOCAL_PRJ), choice, decisions: [decision] };
+}
+
+function noCrs(sidecars: readonly string[]): FileFailure {
+  const seen = sidecars.length === 0 ? '' : `, neither in itself nor beside it (${sidecars.join(', ')})`;
+  return new FileFailure('no-crs', `the raster has no CRS${seen}`);
+}
+
+/**
+ * A COG is taken as it is only when nothing could be better: its overviews cannot be told from wrongly resampled ones,
+ * so that a raster of classes, or a forced method, is always made anew.
+ */
+async function isWantedCog(
+  options: ConversionOptions,
+  folder: string,
+  sidecars: readonly string[],
+  { header, choice }: Inspected,
+): Promise<boolean> {
+  const hasOverviews = header.bands.some(({ overviewSizes }) => overviewSizes.length > 0);
+  const areOverviewsRight =
+    !hasOverviews || (options.resampling === 'auto' && choice.resampling === 'AVERAGE');
+  const isSelfContained = sidecars.length === 0;
+  if (!isSelfContained || !areOverviewsRight || structureProblems(header, choice.compression).length > 0)
+    return false;
+  const layout = await inspectCogLayout(join(folder, LOCAL_SOURCE));
+  return layout.isCog && layout.problems.length === 0 && hasWantedPredictor(options, layout.predictor);
+}
+
+/** TIFF's numbers: 1 none, 2 standard, 3 floating-point. Any goes where the choice is free, for none loses anything. */
+function hasWantedPredictor({ predictor }: ConversionOptions, number: number): boolean {
+  return predictor === 'auto' || number === { none: 1, standard: 2, 'floating-point': 3 }[predictor];
+}
+
+async function convertInspected(
+  tools: ConversionTools,
+  folder: string,
+  found: Inspected,
+  timed: Timed,
+): Promise<string> {
+  const { gate, options } = tools;
+  const plan = planFile(found.header, {
+    budget: gate.budget,
+    filesLeft: tools.filesLeft(),
+    fileTimeoutSeconds: options.fileTimeoutSeconds,
+  });
+  if (plan.memoryMiB > gate.budget.memoryMiB) {
+    const message = `needs ${String(plan.memoryMiB)} MiB for tiles of ${String(found.header.bands.length)} bands, the job has ${String(gate.budget.memoryMiB)}`;
+    throw new FileFailure('does-not-fit', message);
+  }
+  const release = await gate.acquire(plan, tools.signal);
+  try {
+    const cog = await timed('convert', () => translate(tools, folder, found, plan));
+    await timed('verify', () => verify(tools, folder, found, plan));
+    return cog;
+  } finally {
+    release();
+  }
+}
+
+async function translate(
+  { gdal }: ConversionTools,
+  folder: string,
+  found: Inspected,
+  plan: FilePlan,
+): Promise<string> {
+  const output = join(folder, LOCAL_COG);
+  const command = translateCommand({
+    source: join(folder, LOCAL_SOURCE),
+    output,
+    creationOptions: creationOptions(found.choice, plan.threads),
+    crsFile: found.crsFile,
+  });
+  const { stderr } = await runGdal(gdal.run(command, { folder, sidecars: true, ...plan }));
+  const ignored = ignoredOption(stderr);
+  if (ignored !== null) throw new FileFailure('gdal-failed', `GDAL ignored an option: ${ignored}`);
+  return output;
+}
+
+async function runGdal<T>(run: Promise<T>): Promise<T> {
+  try {
+    return await run;
+  } catch (error) {
+    if (!(error instanceof ProcessError) || error.kind === 'aborted') throw error;
+    throw new FileFailure(classifyGdal(error), gdalMessage(error), error);
+  }
+}
+
+/** The bytes that will be uploaded, opened as a reader of the object sees them: without any file beside them. */
+async function verify(
+  tools: ConversionTools,
+  folder: string,
+  found: Inspected,
+  plan: FilePlan,
+): Promise<void> {
+  const checksums = tools.options.verify === 'pixels';
+  const limits = { ...plan, folder, checksums };
+  const lone = await loneCopy(folder);
+  const cog = await readHeader(tools.gdal, lone, { ...limits, sidecars: false });
+  const source = checksums
+    ? await readHeader(tools.gdal, join(folder, LOCAL_SOURCE), { ...limits, sidecars: true })
+    : found.header;
+  verifyCog({ ...source, crs: found.header.crs }, cog, { compression: found.choice.compression, checksums });
+  const { problems } = await inspectCogLayout(lone);
+  if (problems.length > 0)
+    throw new FileFailure('not-a-cog', `GDAL wrote no valid COG: ${problems.slice(0, 3).join('; ')}`);
+  await rm(lone);
+}
+
+/** A hard link: the same bytes without their neighbours; a copy where the file system has no links. */
+async function loneCopy(folder: string): Promise<string> {
+  const lone = join(folder, 'lone', LOCAL_COG);
+  await mkdir(join(folder, 'lone'), { recursive: true });
+  await link(join(folder, LOCAL_COG), lone).catch(() => copyFile(join(folder, LOCAL_COG), lone));
+  return lone;
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}

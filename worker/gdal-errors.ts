@@ -1,0 +1,44 @@
+import type { FailureCode } from '../src/contract/failures.ts';
+import type { ProcessError } from './run-process.ts';
+
+/** Signatures in GDAL's messages, first match wins. */
+const SIGNATURES: readonly (readonly [RegExp, FailureCode])[] = [
+  [/no space left on device|disk full|file too large|not enough space|quota exceeded/i, 'disk-full'],
+  [/write error|error writing|_tiffWriteProc|Cannot write|TIFFAppendToStrip:.*write/i, 'disk-full'],
+  [/out of memory|cannot allocate|memory allocation|bad_alloc|too large.*memory/i, 'out-of-memory'],
+  [
+    /not supported for complex|only supported with|does not support|not supported by|unsupported|missing codec|compression .* not (?:configured|supported)|not compiled/i,
+    'unsupported',
+  ],
+  [
+    /read error|not recognized as|IReadBlock failed|cannot read|can not read|decod|corrupt|truncat|TIFFReadDirectory|TIFFFetch|bad value|unexpected end|invalid (?:tile|strip)|TIFFFill/i,
+    'unreadable',
+  ],
+];
+
+/** What a failed GDAL run means for the file. */
+export function classifyGdal(error: ProcessError): FailureCode {
+  if (error.kind === 'aborted') return 'interrupted';
+  if (error.kind === 'timeout') return 'timeout';
+  // The kernel ends a process that outgrows its container by SIGKILL; SIGXFSZ is a file size limit.
+  if (error.exitSignal === 'SIGKILL') return 'out-of-memory';
+  if (error.exitSignal === 'SIGXFSZ') return 'disk-full';
+  if (error.exitSignal === 'SIGTERM' || error.exitSignal === 'SIGINT') return 'interrupted';
+  if (error.kind === 'killed') return 'gdal-failed';
+  return SIGNATURES.find(([pattern]) => pattern.test(error.stderr))?.[1] ?? 'gdal-failed';
+}
+
+/** GDAL's own words, for people: the first two distinct `ERROR` lines, local paths cut to their names. */
+export function gdalMessage(error: ProcessError): string {
+  const lines = error.stderr
+    .split('\n')
+    .filter((line) => line.startsWith('ERROR'))
+    .map((line) => line.replace(/^ERROR \d+: /, '').replace(/\/\S*\/((?:source|cog)\.tif)/g, '$1'));
+  const said = [...new Set(lines)].slice(0, 2).join('; ').slice(0, 400);
+  return said === '' ? error.message : said;
+}
+
+/** `Warning 6` is an option that the driver ignored, which would silently give another file than was asked for. */
+export function ignoredOption(stderr: string): string | null {
+  return /^Warning [56]: .*(?:option|not recognised|not supported).*$/m.exec(stderr)?.[0] ?? null;
+}

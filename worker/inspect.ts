@@ -1,0 +1,109 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Compression } from '../src/contract/options.ts';
+import type { SampleFacts } from './choose-options.ts';
+import { FileFailure } from './file-failure.ts';
+import { classifyGdal, gdalMessage } from './gdal-errors.ts';
+import type { GdalRunner } from './gdal-runner.ts';
+import { inspectCommand, LOCAL_PRJ, LOCAL_SOURCE, prjCommand, sampleCommand } from './gdal.ts';
+import { HeaderError, parseHeader } from './parse-header.ts';
+import { categoricalBecause } from './choose-options.ts';
+import type { RasterHeader } from './raster-header.ts';
+import { ProcessError } from './run-process.ts';
+import { bandFacts, tryPredictor } from './sample-facts.ts';
+import { planSample, sampleFrom, sampleVrt, type Sample } from './sample.ts';
+
+/** One thread and little memory: reading headers and samples. */
+export interface InspectLimits {
+  readonly folder: string;
+  readonly cacheMiB: number;
+  readonly timeoutMs: number;
+}
+
+/**
+ * The header of a local raster.
+ * @throws FileFailure `unreadable` and others when GDAL cannot open it
+ */
+export async function readHeader(
+  gdal: GdalRunner,
+  file: string,
+  limits: InspectLimits & { readonly sidecars: boolean; readonly checksums: boolean },
+): Promise<RasterHeader> {
+  try {
+    const output = await gdal.run(inspectCommand(file, limits), { ...limits, threads: 1 });
+    return parseHeader(output.stdout);
+  } catch (error) {
+    throw inspectFailure(error);
+  }
+}
+
+function inspectFailure(error: unknown): unknown {
+  if (error instanceof HeaderError) return new FileFailure('unreadable', error.message, error);
+  if (!(error instanceof ProcessError) || error.kind === 'aborted' || error.kind === 'spawn-failed')
+    return error;
+  const code = classifyGdal(error);
+  return new FileFailure(code === 'gdal-failed' ? 'unreadable' : code, gdalMessage(error), error);
+}
+
+/** The CRS of a .prj beside the raster as WKT 2; null when there is no such file or GDAL cannot read it. */
+export async function readPrj(gdal: GdalRunner, limits: InspectLimits): Promise<string | null> {
+  try {
+    await readFile(join(limits.folder, LOCAL_PRJ));
+    const output = await gdal.run(prjCommand(join(limits.folder, LOCAL_PRJ)), {
+      ...limits,
+      threads: 1,
+      sidecars: false,
+    });
+    const wkt = output.stdout.toString('utf8').trim();
+    return wkt === '' ? null : wkt;
+  } catch (error) {
+    if (error instanceof ProcessError && (error.kind === 'aborted' || error.kind === 'spawn-failed'))
+      throw error;
+    return null;
+  }
+}
+
+/** What a few windows of the raster tell; null when they cannot tell anything that matters, or cannot be read. */
+export async function sampleRaster(
+  gdal: GdalRunner,
+  header: RasterHeader,
+  limits: InspectLimits,
+  compression: Compression,
+): Promise<SampleFacts | null> {
+  const sample = await readSample(gdal, header, limits);
+  if (sample === null) return null;
+  const bands = bandFacts(sample);
+  const areClasses =
+    categoricalBecause({ header, sample: { bands, trial: { plainBytes: 1, predictedBytes: 1 } } }) !== null;
+  return {
+    bands,
+    trial: areClasses ? { plainBytes: 1, predictedBytes: 1 } : tryPredictor(sample, compression),
+  };
+}
+
+/** A raster with damaged blocks fails in the conversion itself, whose message says more; the sample is only skipped. */
+async function readSample(
+  gdal: GdalRunner,
+  header: RasterHeader,
+  limits: InspectLimits,
+): Promise<Sample | null> {
+  const plan = planSample(header);
+  if (plan === null) return null;
+  const vrt = join(limits.folder, 'sample.vrt');
+  const raw = join(limits.folder, 'sample.raw');
+  try {
+    await writeFile(vrt, sampleVrt(header, plan, LOCAL_SOURCE));
+    // ENVI opens its own header file, which it finds only when it may look around
+    await gdal.run(sampleCommand(vrt, raw), { ...limits, threads: 1, sidecars: true });
+    return sampleFrom(header, plan, await readFile(raw));
+  } catch (error) {
+    if (error instanceof ProcessError && error.kind === 'exited') return null;
+    throw inspectFailure(error);
+  } finally {
+    await Promise.all(
+      [vrt, raw, join(limits.folder, 'sample.hdr'), `${raw}.aux.xml`].map((file) =>
+        rm(file, { force: true }),
+      ),
+    );
+  }
+}

@@ -1,0 +1,234 @@
+import { isPermanent } from '../src/contract/failures.ts';
+import { ContractError } from '../src/contract/contract-error.ts';
+import { resultKey } from '../src/contract/naming.ts';
+import type { Manifest, ManifestFile } from '../src/contract/manifest.ts';
+import {
+  parseResult,
+  RESULT_VERSION,
+  serialiseResult,
+  type FileResult,
+  type JobResult,
+  type ProcessIdentity,
+  type ResultState,
+} from '../src/contract/result.ts';
+import type { ObjectStore } from '../src/storage/object-store.ts';
+import { convertFile, type FileTools } from './convert-file.ts';
+import type { GdalRunner } from './gdal-runner.ts';
+import type { Logger } from './logger.ts';
+import { ResourceGate, Stopped } from './resource-gate.ts';
+import { ResultWriter } from './result-writer.ts';
+import { budgetOf, slotsOf, workOrder } from './schedule.ts';
+import type { Scratch } from './scratch.ts';
+
+/** What a worker is given beside its manifest. */
+export interface JobContext {
+  readonly store: ObjectStore;
+  readonly scratch: Scratch;
+  readonly gdal: GdalRunner;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  /** Attempt as the runner counts, from 1. */
+  readonly attempt: number;
+  /** Version of cogconv. */
+  readonly version: string;
+  readonly identity: ProcessIdentity;
+  /** Told of each row as it is done. */
+  readonly onFile: (file: FileResult) => void;
+  readonly now: () => number;
+  readonly date: () => Date;
+}
+
+/** Exit codes of the worker; `retry` asks the runner for another attempt. */
+export const EXIT = { done: 0, usage: 2, someFailed: 3, retry: 75 } as const;
+
+const RESULT_PAUSE_MS = 1000;
+
+/**
+ * Works the manifest off. The result is in the bucket before the first file is touched and after the last.
+ * @returns the exit code: 75 when another attempt may do more, 3 when files failed for good, 0 otherwise
+ * @throws StorageError when the result cannot be read or written
+ */
+export async function runJob(manifest: Manifest, key: string | null, context: JobContext): Promise<number> {
+  refuseDoubles(manifest.files);
+  const earlier = key === null ? null : await readEarlier(context.store, resultKey(key));
+  const rows = carriedOver(manifest.files, earlier);
+  const book = new JobBook(manifest, rows, {
+    context,
+    startedAt: context.date().toISOString(),
+    attempt: Math.max(context.attempt, (earlier?.attempt ?? 0) + 1),
+  });
+  const write = (): Promise<void> =>
+    key === null ? Promise.resolve() : store(context, resultKey(key), book.document());
+  const writer = new ResultWriter(write, {
+    pauseMs: RESULT_PAUSE_MS,
+    onFault: (error) => {
+      context.log.warn({ error: String(error) }, 'Result:Unwritten');
+    },
+  });
+  await write();
+  const todo = manifest.files.filter(({ source }) => !rows.has(source));
+  context.log.info(
+    { run: manifest.run, job: manifest.job, files: manifest.files.length, todo: todo.length },
+    'Job:Start',
+  );
+  await convertAll(manifest, todo, context, (row) => {
+    book.add(row);
+    context.onFile(row);
+    writer.changed();
+  });
+  book.end(context.signal.aborted);
+  await writer.finish();
+  const exitCode = book.exitCode();
+  context.log.info({ state: book.state, exitCode }, 'Job:End');
+  return exitCode;
+}
+
+async function store({ store }: JobContext, key: string, result: JobResult): Promise<void> {
+  await store.writeText(key, serialiseResult(result), {
+    condition: 'always',
+    contentType: 'application/json',
+  });
+}
+
+/** @throws ContractError naming the target */
+function refuseDoubles(files: readonly ManifestFile[]): void {
+  const seen = new Map<string, string>();
+  for (const { source, target } of files) {
+    const other = seen.get(target);
+    if (other !== undefined) {
+      throw new ContractError(
+        `manifest: ${JSON.stringify(source)} and ${JSON.stringify(other)} have one target, ${JSON.stringify(target)}`,
+      );
+    }
+    seen.set(target, source);
+  }
+}
+
+/** An earlier result that cannot be read is none: its COGs are found by their existence. */
+async function readEarlier(store: ObjectStore, key: string): Promise<JobResult | null> {
+  const text = await store.readText(key);
+  if (text === null) return null;
+  try {
+    return parseResult(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Rows that another attempt would only repeat. */
+function carriedOver(files: readonly ManifestFile[], earlier: JobResult | null): Map<string, FileResult> {
+  const wanted = new Map(files.map(({ source, target }) => [source, target]));
+  const rows = (earlier?.files ?? []).filter(
+    (row) =>
+      wanted.get(row.source) === row.target &&
+      (row.outcome !== 'failed' || (row.reason !== undefined && isPermanent(row.reason.code))),
+  );
+  return new Map(rows.map((row) => [row.source, row]));
+}
+
+async function convertAll(
+  manifest: Manifest,
+  todo: readonly ManifestFile[],
+  context: JobContext,
+  onRow: (row: FileResult) => void,
+): Promise<void> {
+  const budget = budgetOf(manifest.options);
+  const queue = [...workOrder(todo)];
+  let left = queue.length;
+  const tools: FileTools = {
+    ...context,
+    options: manifest.options,
+    gate: new ResourceGate(budget, context.signal),
+    filesLeft: () => left,
+  };
+  const lane = async (_: unknown, slot: number): Promise<void> => {
+    for (let row = queue.shift(); row !== undefined && !context.signal.aborted; row = queue.shift()) {
+      const result = await convertLogged(tools, row, String(slot), context.log);
+      left -= 1;
+      if (result === null) return;
+      onRow(result);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(slotsOf(budget), queue.length) }, lane));
+}
+
+/** Null when the job was told to stop. */
+async function convertLogged(
+  tools: FileTools,
+  row: ManifestFile,
+  slot: string,
+  log: Logger,
+): Promise<FileResult | null> {
+  try {
+    const result = await convertFile(tools, row, slot);
+    const { source, outcome, reason, seconds, steps } = result;
+    if (outcome === 'failed') log.warn({ source, reason, seconds }, 'File:Failed');
+    else log.info({ source, outcome, seconds, steps }, 'File:Done');
+    return result;
+  } catch (error) {
+    if (error instanceof Stopped) return null;
+    throw error;
+  }
+}
+
+interface BookFacts {
+  readonly context: JobContext;
+  readonly startedAt: string;
+  readonly attempt: number;
+}
+
+/** The result as it grows. */
+class JobBook {
+  state: ResultState = 'running';
+  readonly #manifest: Manifest;
+  readonly #rows: Map<string, FileResult>;
+  readonly #facts: BookFacts;
+  #finishedAt: string | null = null;
+
+  constructor(manifest: Manifest, rows: Map<string, FileResult>, facts: BookFacts) {
+    this.#manifest = manifest;
+    this.#rows = rows;
+    this.#facts = facts;
+  }
+
+  add(row: FileResult): void {
+    this.#rows.set(row.source, row);
+  }
+
+  end(isStopped: boolean): void {
+    const isWhole = this.#rows.size === this.#manifest.files.length;
+    const isTemporary = this.#failures().some(
+      ({ reason }) => reason !== undefined && !isPermanent(reason.code),
+    );
+    if ((isStopped && !isWhole) || isTemporary) this.state = 'interrupted';
+    else this.state = this.#failures().length > 0 ? 'failed' : 'succeeded';
+    this.#finishedAt = this.#facts.context.date().toISOString();
+  }
+
+  exitCode(): number {
+    if (this.state === 'interrupted') return EXIT.retry;
+    return this.state === 'failed' ? EXIT.someFailed : EXIT.done;
+  }
+
+  /** Rows in the manifest's order, whatever the order of work. */
+  document(): JobResult {
+    const { context, startedAt, attempt } = this.#facts;
+    return {
+      version: RESULT_VERSION,
+      run: this.#manifest.run,
+      job: this.#manifest.job,
+      attempt,
+      state: this.state,
+      startedAt,
+      finishedAt: this.#finishedAt,
+      gdal: context.gdal.version,
+      worker: context.version,
+      process: context.identity,
+      files: this.#manifest.files.flatMap(({ source }) => this.#rows.get(source) ?? []),
+    };
+  }
+
+  #failures(): readonly FileResult[] {
+    return [...this.#rows.values()].filter(({ outcome }) => outcome === 'failed');
+  }
+}

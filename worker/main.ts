@@ -1,0 +1,139 @@
+import { tmpdir } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import { pino } from 'pino';
+import { ContractError } from '../src/contract/contract-error.ts';
+import { decodeAttempt, decodeJob, type JobRequest } from '../src/contract/job-env.ts';
+import { manifestFromKeys, parseManifest, type Manifest } from '../src/contract/manifest.ts';
+import { normalisePrefix, type Prefixes } from '../src/contract/naming.ts';
+import type { FileResult } from '../src/contract/result.ts';
+import { StorageError, type ObjectStore } from '../src/storage/object-store.ts';
+import { openStore } from '../src/storage/open-store.ts';
+import { ownIdentity } from '../src/storage/process-identity.ts';
+import { findGdal, GdalMissing } from './gdal-runner.ts';
+import { EXIT, runJob } from './job.ts';
+import type { Logger } from './logger.ts';
+import { Scratch } from './scratch.ts';
+
+declare const COGCONV_VERSION: string | undefined;
+
+/** Variables of the worker's environment that GDAL runs get, where they are set. */
+const SEARCH = ['PATH', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'GDAL_DATA', 'SYSTEMROOT'] as const;
+
+const env = process.env;
+const stop = new AbortController();
+const log: Logger = pino({ base: { pid: process.pid } }, pino.destination({ fd: 1, sync: true }));
+let lastMessage: Promise<void> = Promise.resolve();
+
+process.stderr.on('error', () => undefined);
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    log.info({ signal }, 'Job:Stop');
+    stop.abort();
+  });
+}
+const onDisconnect = (): void => {
+  log.info({}, 'Parent:Gone');
+  stop.abort();
+};
+if (process.send !== undefined) process.on('disconnect', onDisconnect);
+
+process.exitCode = await main().catch(exitCodeOf);
+await lastMessage;
+process.off('disconnect', onDisconnect);
+if (process.connected) process.disconnect();
+
+async function main(): Promise<number> {
+  const request = decodeJob(env);
+  const store = await openStore(request.bucket, { region: env['AWS_REGION'] ?? 'us-east-1', ...profile() });
+  try {
+    return await work(request, store);
+  } finally {
+    store.close();
+  }
+}
+
+async function work(request: JobRequest, store: ObjectStore): Promise<number> {
+  const manifest = await readManifest(request, store);
+  const scratch = await Scratch.open(env['SCRATCH_DIR'] ?? tmpdir());
+  try {
+    const search = Object.fromEntries(
+      SEARCH.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+    );
+    const gdal = await findGdal(search, scratch.folder, stop.signal);
+    return await runJob(manifest, request.kind === 'manifest' ? request.key : null, {
+      store,
+      scratch,
+      gdal,
+      log,
+      signal: stop.signal,
+      attempt: decodeAttempt(env),
+      version: typeof COGCONV_VERSION === 'string' ? COGCONV_VERSION : 'development',
+      identity: ownIdentity(),
+      onFile: tellParent,
+      now: () => performance.now(),
+      date: () => new Date(),
+    });
+  } finally {
+    await scratch.close();
+  }
+}
+
+async function readManifest(request: JobRequest, store: ObjectStore): Promise<Manifest> {
+  const context = { ...prefixes(), bucket: request.bucket };
+  if (request.kind === 'keys') return manifestFromKeys(request.keys, context);
+  const text = await store.readText(request.key);
+  if (text === null) throw new ContractError(`there is no manifest ${store.describe(request.key)}`);
+  return isBareKeys(text) ? manifestFromKeys(JSON.parse(text), context) : parseManifest(text);
+}
+
+/** `[...]` or `{"keys": [...]}`, as the Python worker took them. */
+function isBareKeys(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return (
+      Array.isArray(value) ||
+      (typeof value === 'object' && value !== null && 'keys' in value && !('version' in value))
+    );
+  } catch {
+    return false;
+  }
+}
+
+function prefixes(): Prefixes {
+  return {
+    sourcePrefix: normalisePrefix(env['SOURCE_PREFIX'] ?? 'cartodb_exports/rasters/'),
+    cogPrefix: normalisePrefix(env['COG_PREFIX'] ?? 'cartodb_exports/cogs/'),
+  };
+}
+
+function profile(): { profile?: string } {
+  return env['AWS_PROFILE'] === undefined ? {} : { profile: env['AWS_PROFILE'] };
+}
+
+/** The local runner shows progress from these; nobody minds when it is gone. */
+function tellParent(file: FileResult): void {
+  if (!process.connected) return;
+  lastMessage = new Promise((sent) => {
+    process.send?.({ type: 'file', file }, undefined, undefined, () => {
+      sent();
+    });
+  });
+}
+
+const BAD_ENVIRONMENT = new Set(['missing-bucket', 'denied', 'credentials', 'wrong-region', 'bad-key']);
+
+/** What ended the job as a whole. */
+function exitCodeOf(error: unknown): number {
+  if (stop.signal.aborted) return EXIT.retry;
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`cogconv worker: ${message}\n`);
+  if (isUsage(error)) return EXIT.usage;
+  if (!(error instanceof StorageError))
+    log.error({ error: error instanceof Error ? error.stack : message }, 'Job:Crashed');
+  return EXIT.retry;
+}
+
+function isUsage(error: unknown): boolean {
+  if (error instanceof StorageError) return BAD_ENVIRONMENT.has(error.fault);
+  return error instanceof ContractError || error instanceof GdalMissing;
+}

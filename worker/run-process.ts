@@ -1,0 +1,163 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+
+/** A program to run: argv only, never a shell. */
+export interface ProcessRequest {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The whole environment; nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What a program that ended with 0 wrote; stderr is cut to its last 16 kB. */
+export interface ProcessOutput {
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+export const PROCESS_FAULTS = ['spawn-failed', 'exited', 'killed', 'timeout', 'aborted'] as const;
+export type ProcessFault = (typeof PROCESS_FAULTS)[number];
+
+/**
+ * A program did not end with 0. `killed`: by a signal that was not ours; `timeout` and `aborted`: by us.
+ * `cause` is set for `spawn-failed` only.
+ */
+export class ProcessError extends Error {
+  override readonly name = 'ProcessError';
+  readonly kind: ProcessFault;
+  readonly stderr: string;
+  readonly exitCode: number | null;
+  readonly exitSignal: NodeJS.Signals | null;
+  constructor(
+    kind: ProcessFault,
+    message: string,
+    facts: {
+      readonly stderr?: string;
+      readonly exitCode?: number | null;
+      readonly exitSignal?: NodeJS.Signals | null;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(message, 'cause' in facts ? { cause: facts.cause } : undefined);
+    this.kind = kind;
+    this.stderr = facts.stderr ?? '';
+    this.exitCode = facts.exitCode ?? null;
+    this.exitSignal = facts.exitSignal ?? null;
+  }
+}
+
+const STDERR_LIMIT_BYTES = 16 * 1024;
+/** gdalinfo on 60,000 bands writes some 10 MB; more than this is no header. */
+const STDOUT_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Runs a program in its own process group, so that ending it ends its children too.
+ * @throws ProcessError unless it exits with 0
+ */
+export function runProcess(request: ProcessRequest): Promise<ProcessOutput> {
+  if (request.signal?.aborted)
+    return Promise.reject(new ProcessError('aborted', `${request.command} not started`));
+  const child = spawn(request.command, [...request.args], {
+    cwd: request.cwd,
+    env: { ...request.env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return watch(child, request);
+}
+
+function watch(child: ChildProcess, request: ProcessRequest): Promise<ProcessOutput> {
+  const { promise, resolve, reject } = withResolvers<ProcessOutput>();
+  const output = collect(child);
+  let ended: 'timeout' | 'aborted' | undefined;
+  const end = (why: 'timeout' | 'aborted'): void => {
+    ended ??= why;
+    killGroup(child);
+  };
+  const abort = (): void => {
+    end('aborted');
+  };
+  const timer = setTimeout(() => {
+    end('timeout');
+  }, request.timeoutMs);
+  request.signal?.addEventListener('abort', abort, { once: true });
+  const tidy = (): void => {
+    clearTimeout(timer);
+    request.signal?.removeEventListener('abort', abort);
+  };
+  child.once('error', (cause) => {
+    tidy();
+    reject(new ProcessError('spawn-failed', `cannot start ${request.command}: ${cause.message}`, { cause }));
+  });
+  child.once('close', (code, signal) => {
+    tidy();
+    const done = output();
+    if (code === 0 && ended === undefined) resolve(done);
+    else reject(processError(request, ended, { stderr: done.stderr, exitCode: code, exitSignal: signal }));
+  });
+  return promise;
+}
+
+function processError(
+  { command, timeoutMs }: ProcessRequest,
+  ended: 'timeout' | 'aborted' | undefined,
+  facts: {
+    readonly stderr: string;
+    readonly exitCode: number | null;
+    readonly exitSignal: NodeJS.Signals | null;
+  },
+): ProcessError {
+  if (ended === 'aborted') return new ProcessError('aborted', `${command} was stopped`, facts);
+  if (ended === 'timeout') {
+    return new ProcessError(
+      'timeout',
+      `${command} was ended after ${String(Math.round(timeoutMs / 1000))} s`,
+      facts,
+    );
+  }
+  if (facts.exitSignal !== null) {
+    return new ProcessError('killed', `${command} was killed by ${facts.exitSignal}`, facts);
+  }
+  return new ProcessError('exited', `${command} ended with exit code ${String(facts.exitCode)}`, facts);
+}
+
+function collect(child: ChildProcess): () => ProcessOutput {
+  const out: Buffer[] = [];
+  let outBytes = 0;
+  let err = Buffer.alloc(0);
+  child.stdout?.on('data', (chunk: Buffer) => {
+    outBytes += chunk.length;
+    if (outBytes <= STDOUT_LIMIT_BYTES) out.push(chunk);
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    err = Buffer.concat([err, chunk]).subarray(-STDERR_LIMIT_BYTES);
+  });
+  return () => ({ stdout: Buffer.concat(out), stderr: err.toString('utf8') });
+}
+
+/** A negative pid names the process group of a detached child. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // it has ended by itself meanwhile
+  }
+}
+
+/** Promise.withResolvers is not in Node 20. */
+function withResolvers<T>(): {
+  promise: Promise<T>;
+  resolve: (value: T) => void;
+  reject: (reason: Error) => void;
+} {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (reason: Error) => void = () => undefined;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,169 @@
+import { deflateSync } from 'node:zlib';
+import type { Compression } from '../src/contract/options.ts';
+import { lzwSize } from './lzw-size.ts';
+import { isFloat, sampleBytes, type BandHeader } from './raster-header.ts';
+import { bandValues, type Sample } from './sample.ts';
+
+/** What the sample tells of one band. */
+export interface BandFacts {
+  /** Distinct valid values, counted up to `DISTINCT_LIMIT` + 1. */
+  readonly distinct: number;
+  readonly allWhole: boolean;
+  readonly minimum: number;
+  readonly maximum: number;
+  /** A value that looks like undeclared nodata; null for none. */
+  readonly suspectNodata: number | null;
+}
+
+/** More values than this are no classes: the richest land cover legends have some 50. */
+export const DISTINCT_LIMIT = 64;
+
+/** Values that programs write for "nothing here". */
+const USUAL_NODATA: readonly number[] = [
+  -9999, -99999, -32768, -32767, -2147483648, -3.4028234663852886e38, -3.3999999521443642e38,
+  -1.7976931348623157e308, 255, 65535, 32767, 1e20,
+];
+/** Rarer ones are more likely to be data. */
+const SUSPECT_SHARE = 0.005;
+
+/** Counts over all sampled bands but alpha, in order. */
+export function bandFacts(sample: Sample): readonly BandFacts[] {
+  return sample.bands
+    .map((band, at) => factsOf(band, bandValues(sample, at)))
+    .filter((_, at) => !sample.bands[at]?.isAlpha);
+}
+
+function factsOf(band: BandHeader, values: ArrayLike<number>): BandFacts {
+  const counts = new Map<number, number>();
+  const nodata = band.nodata === null ? NaN : Math.fround(Number(band.nodata));
+  const range = new Range();
+  for (const value of Array.from(values)) {
+    if (Number.isNaN(value) || Math.fround(value) === nodata) continue;
+    if (counts.size <= DISTINCT_LIMIT || counts.has(value)) counts.set(value, (counts.get(value) ?? 0) + 1);
+    range.add(value);
+  }
+  const isUnmasked = band.nodata === null && band.maskFlags.every((flag) => flag === 'ALL_VALID');
+  const suspectNodata = isUnmasked ? suspect(values, range) : null;
+  return {
+    distinct: counts.size,
+    allWhole: range.allWhole,
+    minimum: range.minimum,
+    maximum: range.maximum,
+    suspectNodata,
+  };
+}
+
+class Range {
+  minimum = Infinity;
+  maximum = -Infinity;
+  count = 0;
+  allWhole = true;
+
+  add(value: number): void {
+    this.count += 1;
+    if (value < this.minimum) this.minimum = value;
+    if (value > this.maximum) this.maximum = value;
+    if (!Number.isInteger(value)) this.allWhole = false;
+  }
+}
+
+/** A usual nodata value at the end of the range, further from all others than these are from each other. */
+function suspect(values: ArrayLike<number>, { minimum, maximum }: Range): number | null {
+  for (const extreme of [minimum, maximum]) {
+    if (!USUAL_NODATA.some((usual) => usual === extreme || Math.fround(usual) === extreme)) continue;
+    const rest = new Range();
+    for (const value of Array.from(values)) if (value !== extreme && !Number.isNaN(value)) rest.add(value);
+    const gap = extreme === minimum ? rest.minimum - extreme : extreme - rest.maximum;
+    const isOften = rest.count <= values.length * (1 - SUSPECT_SHARE);
+    if (rest.count > 0 && isOften && gap > rest.maximum - rest.minimum) return extreme;
+  }
+  return null;
+}
+
+/** Compressed bytes of the sample, plain and with the predictor that fits its type. */
+export interface PredictorTrial {
+  readonly plainBytes: number;
+  readonly predictedBytes: number;
+}
+
+/** Compresses the sample both ways. ZSTD is weighed by DEFLATE, which ranks the two alike; Node 20 has no ZSTD. */
+export function tryPredictor(sample: Sample, compression: Compression): PredictorTrial {
+  const size = compression === 'LZW' ? lzwSize : deflateSize;
+  const windows = Array.from({ length: sample.count }, (_, at) => interleaved(sample, at));
+  return {
+    plainBytes: windows.reduce((sum, window) => sum + size(window), 0),
+    predictedBytes: windows.reduce((sum, window) => sum + size(predicted(sample, window)), 0),
+  };
+}
+
+function deflateSize(data: Uint8Array): number {
+  return deflateSync(data).length;
+}
+
+/** One window pixel by pixel, as COG tiles hold it. Bands of one GeoTIFF are all of one type. */
+function interleaved(sample: Sample, window: number): Uint8Array {
+  const bands = sample.bands.length;
+  const bytes = sampleBytes(sample.bands[0]?.type ?? 'Byte');
+  const pixels = sample.width * sample.height;
+  const out = new Uint8Array(pixels * bands * bytes);
+  for (let band = 0; band < bands; band += 1) {
+    const from = (band * sample.count + window) * pixels * bytes;
+    for (let pixel = 0; pixel < pixels; pixel += 1) {
+      const to = (pixel * bands + band) * bytes;
+      for (let byte = 0; byte < bytes; byte += 1)
+        out[to + byte] = sample.bytes[from + pixel * bytes + byte] ?? 0;
+    }
+  }
+  return out;
+}
+
+function predicted(sample: Sample, window: Uint8Array): Uint8Array {
+  const type = sample.bands[0]?.type ?? 'Byte';
+  const shape = {
+    stride: sample.bands.length,
+    row: sample.width * sample.bands.length,
+    bytes: sampleBytes(type),
+  };
+  return isFloat(type) ? floatingPoint(window, shape) : horizontal(window, shape);
+}
+
+interface Shape {
+  /** Samples per pixel. */
+  readonly stride: number;
+  /** Samples per row. */
+  readonly row: number;
+  /** Bytes per sample. */
+  readonly bytes: number;
+}
+
+/** TIFF predictor 2: each sample minus the one to its left, as whole numbers of its width. */
+function horizontal(window: Uint8Array, { stride, row, bytes }: Shape): Uint8Array {
+  const out = new Uint8Array(window.length);
+  const step = stride * bytes;
+  for (let at = 0; at < window.length; at += bytes) {
+    const isFirst = (at / bytes) % row < stride;
+    let borrow = 0;
+    for (let byte = 0; byte < bytes; byte += 1) {
+      const difference = (window[at + byte] ?? 0) - (isFirst ? 0 : (window[at + byte - step] ?? 0)) - borrow;
+      borrow = difference < 0 ? 1 : 0;
+      out[at + byte] = difference & 255;
+    }
+  }
+  return out;
+}
+
+/** TIFF predictor 3: a row's bytes sorted by significance (highest first), then differences of neighbouring bytes. */
+function floatingPoint(window: Uint8Array, { stride, row, bytes }: Shape): Uint8Array {
+  const out = new Uint8Array(window.length);
+  const rowBytes = row * bytes;
+  for (let start = 0; start < window.length; start += rowBytes) {
+    for (let sample = 0; sample < row; sample += 1) {
+      for (let byte = 0; byte < bytes; byte += 1) {
+        out[start + byte * row + sample] = window[start + sample * bytes + (bytes - 1 - byte)] ?? 0;
+      }
+    }
+    for (let at = start + rowBytes - 1; at >= start + stride; at -= 1)
+      out[at] = ((out[at] ?? 0) - (out[at - stride] ?? 0)) & 255;
+  }
+  return out;
+}

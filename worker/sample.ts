@@ -1,0 +1,101 @@
+import { isComplex, pixelBytes, sampleBytes, type BandHeader, type RasterHeader } from './raster-header.ts';
+
+/** A few windows of a raster, stacked: `values[band]` holds `count` windows of `width` x `height` pixels each. */
+export interface Sample {
+  readonly width: number;
+  readonly height: number;
+  readonly count: number;
+  /** The pixels as they lie in memory, band after band. */
+  readonly bytes: Uint8Array;
+  /** Sample types of the bands in it: the raster's first ones. */
+  readonly bands: readonly BandHeader[];
+}
+
+/** Where the sample is taken: all windows have one size. */
+export interface SamplePlan {
+  readonly width: number;
+  readonly height: number;
+  readonly origins: readonly (readonly [x: number, y: number])[];
+  readonly bandCount: number;
+}
+
+/** Enough for choices, and some 20 ms to take and to weigh. */
+const SAMPLE_BYTES = 768 * 1024;
+/** A predictor works alike in all bands, and classes live in the first ones. */
+const SAMPLE_BANDS = 4;
+const GRID = [1 / 6, 3 / 6, 5 / 6] as const;
+
+/** The whole raster when it is small, else nine windows spread over it; null for complex samples. */
+export function planSample(header: RasterHeader): SamplePlan | null {
+  const bands = header.bands.slice(0, SAMPLE_BANDS);
+  if (bands.some(({ type }) => isComplex(type))) return null;
+  const bytesPerPixel = pixelBytes(bands);
+  if (header.width * header.height * bytesPerPixel <= SAMPLE_BYTES) {
+    return { width: header.width, height: header.height, origins: [[0, 0]], bandCount: bands.length };
+  }
+  const side = Math.floor(Math.sqrt(SAMPLE_BYTES / GRID.length ** 2 / bytesPerPixel));
+  const width = Math.min(side, header.width);
+  const height = Math.min(side, header.height);
+  const start = (size: number, window: number, at: number): number =>
+    Math.min(size - window, Math.max(0, Math.round(size * at - window / 2)));
+  const origins = GRID.flatMap((y) =>
+    GRID.map((x) => [start(header.width, width, x), start(header.height, height, y)] as const),
+  );
+  return { width, height, origins, bandCount: bands.length };
+}
+
+/** A VRT that stacks the sample's windows; GDAL reads no more of the source than the blocks below them. */
+export function sampleVrt(header: RasterHeader, plan: SamplePlan, source: string): string {
+  const bands = header.bands.slice(0, plan.bandCount).map((band, at) => vrtBand(band, at + 1, plan, source));
+  const height = plan.height * plan.origins.length;
+  return `<VRTDataset rasterXSize="${String(plan.width)}" rasterYSize="${String(height)}">\n${bands.join('')}</VRTDataset>\n`;
+}
+
+function vrtBand(
+  { type }: BandHeader,
+  number: number,
+  { width, height, origins }: SamplePlan,
+  source: string,
+): string {
+  const size = `xSize="${String(width)}" ySize="${String(height)}"`;
+  const windows = origins.map(
+    ([x, y], at) =>
+      `<SimpleSource><SourceFilename relativeToVRT="1">${source}</SourceFilename><SourceBand>${String(number)}</SourceBand>` +
+      `<SrcRect xOff="${String(x)}" yOff="${String(y)}" ${size}/><DstRect xOff="0" yOff="${String(at * height)}" ${size}/></SimpleSource>\n`,
+  );
+  // In GDAL before 3.7 a signed byte is a Byte with another PIXELTYPE.
+  const plainType = type === 'Int8' ? 'Byte' : type;
+  return `<VRTRasterBand dataType="${plainType}" band="${String(number)}">\n${windows.join('')}</VRTRasterBand>\n`;
+}
+
+/** The sample out of raw bytes as GDAL wrote them; null when they are not as many as planned. */
+export function sampleFrom(header: RasterHeader, plan: SamplePlan, bytes: Uint8Array): Sample | null {
+  const bands = header.bands.slice(0, plan.bandCount);
+  const pixels = plan.width * plan.height * plan.origins.length;
+  if (bytes.length !== pixels * pixelBytes(bands)) return null;
+  return { width: plan.width, height: plan.height, count: plan.origins.length, bytes, bands };
+}
+
+/** One band's values as numbers (64-bit integers lose what a double cannot hold, which no choice depends on). */
+export function bandValues(sample: Sample, at: number): ArrayLike<number> {
+  const pixels = sample.width * sample.height * sample.count;
+  const before = sample.bands.slice(0, at).reduce((sum, { type }) => sum + sampleBytes(type), 0);
+  const band = sample.bands[at];
+  if (band === undefined) return [];
+  // A copy, because typed arrays want their own alignment.
+  const own = sample.bytes.slice(before * pixels, (before + sampleBytes(band.type)) * pixels).buffer;
+  return VIEWS[band.type]?.(own) ?? [];
+}
+
+const VIEWS: Readonly<Record<string, (bytes: ArrayBuffer) => ArrayLike<number>>> = {
+  Byte: (bytes) => new Uint8Array(bytes),
+  Int8: (bytes) => new Int8Array(bytes),
+  UInt16: (bytes) => new Uint16Array(bytes),
+  Int16: (bytes) => new Int16Array(bytes),
+  UInt32: (bytes) => new Uint32Array(bytes),
+  Int32: (bytes) => new Int32Array(bytes),
+  UInt64: (bytes) => Float64Array.from(new BigUint64Array(bytes), Number),
+  Int64: (bytes) => Float64Array.from(new BigInt64Array(bytes), Number),
+  Float32: (bytes) => new Float32Array(bytes),
+  Float64: (bytes) => new Float64Array(bytes),
+};

@@ -1,0 +1,107 @@
+import type { ConversionOptions } from '../src/contract/options.ts';
+import { pixelBytes, rawBytes, type RasterHeader } from './raster-header.ts';
+
+/** Threads and memory that GDAL runs share. */
+export interface Resources {
+  readonly threads: number;
+  readonly memoryMiB: number;
+}
+
+/** How one raster is converted. */
+export interface FilePlan extends Resources {
+  readonly cacheMiB: number;
+  readonly timeoutMs: number;
+}
+
+const MIB = 1024 * 1024;
+/** The worker process itself: Node, upload buffers. */
+const WORKER_MIB = 200;
+/** GDAL with its libraries and the PROJ database, measured with gdalinfo and small conversions: 55 to 60 MB. */
+const GDAL_MIB = 64;
+const TILE_SIDE = 512;
+const MIN_CACHE_MIB = 16;
+/** A raster of this many decoded bytes gets all threads: its compression dominates, and it would else end last and alone. */
+const LARGE_BYTES = 512 * MIB;
+
+const MIN_TIMEOUT_MS = 10 * 60 * 1000;
+/** Decoded bytes per second that even a slow disk and codec reach. */
+const SLOWEST_BYTES_PER_SECOND = 2 * MIB;
+
+/** What all GDAL runs of a job may use together. */
+export function budgetOf({ vcpus, memoryMiB }: Pick<ConversionOptions, 'vcpus' | 'memoryMiB'>): Resources {
+  return {
+    threads: Math.max(1, Math.floor(vcpus)),
+    memoryMiB: Math.max(GDAL_MIB + MIN_CACHE_MIB, memoryMiB - WORKER_MIB),
+  };
+}
+
+/** Files in flight: as many as convert at once, and as many again on their way in or out. */
+export function slotsOf(budget: Resources): number {
+  return 2 * budget.threads + 1;
+}
+
+/** What reading a header and a sample takes: one thread and little memory. */
+export const INSPECTION: Resources = { threads: 1, memoryMiB: GDAL_MIB + MIN_CACHE_MIB };
+
+/**
+ * Threads, memory and time for one raster: one thread each while there are files enough to keep all threads busy,
+ * more for a large one or when few are left. `memoryMiB` above the budget's means that the raster does not fit.
+ */
+export function planFile(
+  header: RasterHeader,
+  job: { readonly budget: Resources; readonly filesLeft: number; readonly fileTimeoutSeconds: number | null },
+): FilePlan {
+  const threads = threadsFor(header, job.budget, job.filesLeft);
+  const tiles = tilesMiB(header, threads);
+  const shareMiB = Math.floor((job.budget.memoryMiB * threads) / job.budget.threads);
+  const cacheMiB = Math.max(MIN_CACHE_MIB, Math.min(wantedCacheMiB(header), shareMiB - GDAL_MIB - tiles));
+  return {
+    threads,
+    cacheMiB,
+    memoryMiB: GDAL_MIB + tiles + cacheMiB,
+    timeoutMs: timeoutOf(header, job.fileTimeoutSeconds),
+  };
+}
+
+function threadsFor(header: RasterHeader, budget: Resources, filesLeft: number): number {
+  if (rawBytes(header) >= LARGE_BYTES) return budget.threads;
+  const blocks = Math.ceil(header.width / TILE_SIDE) * Math.ceil(header.height / TILE_SIDE);
+  return Math.max(1, Math.min(blocks, Math.floor(budget.threads / Math.max(1, filesLeft))));
+}
+
+/** A tile of all bands is held decoded once per thread, once to write and once as its mask or overview. 1,500 bands: 1.2 GB. */
+function tilesMiB({ bands }: RasterHeader, threads: number): number {
+  return Math.ceil((TILE_SIDE * TILE_SIDE * pixelBytes(bands) * (threads + 2)) / MIB);
+}
+
+/** Two rows of tiles: strips span the whole width and would else be decoded once per tile. Never more than the raster. */
+function wantedCacheMiB(header: RasterHeader): number {
+  const rowOfTiles = TILE_SIDE * header.width * pixelBytes(header.bands);
+  return Math.ceil(Math.min(2 * rowOfTiles, rawBytes(header)) / MIB) + MIN_CACHE_MIB;
+}
+
+function timeoutOf(header: RasterHeader, seconds: number | null): number {
+  if (seconds !== null && seconds > 0) return seconds * 1000;
+  // setTimeout counts in 31 bits
+  return Math.min(
+    2 ** 31 - 1,
+    MIN_TIMEOUT_MS + Math.ceil((rawBytes(header) / SLOWEST_BYTES_PER_SECOND) * 1000),
+  );
+}
+
+/** Scratch that one source needs: itself, its COG of about that size, and a third for overviews under construction. */
+export function scratchBytes(sourceBytes: number): number {
+  return Math.ceil(sourceBytes * 2.4) + MIB;
+}
+
+/** Largest first, so that no long conversion starts last; equal ones in the manifest's order. */
+export function workOrder<T extends { readonly size: number }>(files: readonly T[]): readonly T[] {
+  return [...files].sort((a, b) => b.size - a.size);
+}
+
+/** Whether `need` can start beside what is in use. */
+export function fits(need: Resources, inUse: Resources, budget: Resources): boolean {
+  return (
+    inUse.threads + need.threads <= budget.threads && inUse.memoryMiB + need.memoryMiB <= budget.memoryMiB
+  );
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, readdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseProcessIdentity, type ProcessIdentity } from '../src/contract/result.ts';
+import { isAlive, ownIdentity } from '../src/storage/process-identity.ts';
+import { FileFailure } from './file-failure.ts';
+import { Stopped } from './resource-gate.ts';
+
+const NAME = /^cogconv-(\d+)-([^-]+)-([0-9a-f]{8})$/;
+const OWNER_FILE = 'owner.json';
+
+/** The worker's temporary files: one folder per process, one folder in it per file under way. */
+export class Scratch {
+  readonly folder: string;
+  #reservedBytes = 0;
+  #inFlight = 0;
+  #waiting: (() => void)[] = [];
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Makes this process's folder below `root` and removes what dead workers left there. */
+  static async open(root: string): Promise<Scratch> {
+    await mkdir(root, { recursive: true });
+    await removeLeftovers(root);
+    const identity = ownIdentity();
+    const folder = join(root, folderName(identity));
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(join(folder, OWNER_FILE), JSON.stringify(identity));
+    return new Scratch(folder);
+  }
+
+  /**
+   * A new folder with room for `bytes`; waits while other files hold the disk.
+   * @throws FileFailure `does-not-fit` when the disk is smaller than that, `disk-full` when others fill it
+   */
+  async take(
+    name: string,
+    bytes: number,
+    signal: AbortSignal,
+  ): Promise<{ folder: string; release: () => Promise<void> }> {
+    await this.#waitForRoom(bytes, signal);
+    this.#reservedBytes += bytes;
+    this.#inFlight += 1;
+    const folder = join(this.folder, name);
+    const release = async (): Promise<void> => {
+      await rm(folder, { recursive: true, force: true });
+      this.#reservedBytes -= bytes;
+      this.#inFlight -= 1;
+      for (const wake of this.#waiting.splice(0)) wake();
+    };
+    await mkdir(folder, { mode: 0o700 });
+    return { folder, release };
+  }
+
+  async close(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async #waitForRoom(bytes: number, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      if (signal.aborted) throw new Stopped('stopped');
+      const { freeBytes, totalBytes } = await spaceOf(this.folder);
+      if (freeBytes - this.#reservedBytes >= bytes) return;
+      if (this.#inFlight === 0) throw noRoom(bytes, freeBytes, totalBytes);
+      await new Promise<void>((wake) => this.#waiting.push(wake));
+    }
+  }
+}
+
+async function spaceOf(folder: string): Promise<{ freeBytes: number; totalBytes: number }> {
+  const { bavail, blocks, bsize } = await statfs(folder);
+  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+}
+
+function noRoom(bytes: number, freeBytes: number, totalBytes: number): FileFailure {
+  const mib = (count: number): string => `${String(Math.ceil(count / 1024 / 1024))} MiB`;
+  if (bytes > totalBytes) {
+    return new FileFailure(
+      'does-not-fit',
+      `needs ${mib(bytes)} of scratch, the disk has ${mib(totalBytes)} in all`,
+    );
+  }
+  return new FileFailure('disk-full', `needs ${mib(bytes)} of scratch, ${mib(freeBytes)} are free`);
+}
+
+function folderName({ host, pid, started }: ProcessIdentity): string {
+  return `cogconv-${String(pid)}-${started.replaceAll('-', 'x')}-${hostHash(host)}`;
+}
+
+function hostHash(host: string): string {
+  return createHash('sha256').update(host).digest('hex').slice(0, 8);
+}
+
+async function removeLeftovers(root: string): Promise<void> {
+  const names = (await readdir(root)).filter((name) => NAME.test(name));
+  for (const name of names) {
+    const folder = join(root, name);
+    // another worker may remove the same one at the same time
+    if (await isLeftover(folder, name))
+      await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+/** The name tells a process of this host; the owner file is for one of an earlier boot. */
+async function isLeftover(folder: string, name: string): Promise<boolean> {
+  const [, pid = '', started = '', hash] = NAME.exec(name) ?? [];
+  const { host } = ownIdentity();
+  if (hash === hostHash(host)) {
+    return isAlive({ host, pid: Number(pid), started: started === 'x' ? '-' : started }) === false;
+  }
+  try {
+    return (
+      isAlive(parseProcessIdentity(JSON.parse(await readFile(join(folder, OWNER_FILE), 'utf8')))) === false
+    );
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,83 @@
+/** An element of a PAM file; comments, processing instructions and document types are dropped. */
+export interface XmlElement {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: readonly (XmlElement | string)[];
+}
+
+const TOKEN =
+  /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[([\s\S]*?)\]\]>|<!DOCTYPE[^>[]*(?:\[[^\]]*\])?[^>]*>|<\/([^\s>]+)\s*>|<([^\s/>!?]+)((?:\s+[^\s=/>]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>|([^<]+)/y;
+const ATTRIBUTE = /([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
+const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+const MAX_DEPTH = 64;
+
+interface OpenElement extends XmlElement {
+  readonly children: (XmlElement | string)[];
+}
+
+/** The root element with all entities decoded; null when the text is not XML. */
+export function parseXml(text: string): XmlElement | null {
+  const root: OpenElement = { name: '', attributes: {}, children: [] };
+  const open: OpenElement[] = [root];
+  TOKEN.lastIndex = 0;
+  while (TOKEN.lastIndex < text.length) {
+    const token = TOKEN.exec(text);
+    if (token === null || !take(token, open)) return null;
+  }
+  const elements = root.children.filter((child) => typeof child !== 'string');
+  return open.length === 1 && elements.length === 1 ? (elements[0] ?? null) : null;
+}
+
+function take(token: RegExpExecArray, open: OpenElement[]): boolean {
+  const [, cdata, closing, name, attributes = '', selfClosing, plain] = token;
+  const top = open.at(-1);
+  if (top === undefined || open.length > MAX_DEPTH) return false;
+  if (closing !== undefined) return open.length > 1 && open.pop()?.name === closing;
+  if (name === undefined) {
+    top.children.push(
+      ...[cdata, plain === undefined ? undefined : decode(plain)].filter((text) => text !== undefined),
+    );
+    return true;
+  }
+  const element: OpenElement = { name, attributes: attributesOf(attributes), children: [] };
+  top.children.push(element);
+  if (selfClosing !== '/') open.push(element);
+  return true;
+}
+
+function attributesOf(text: string): Record<string, string> {
+  return Object.fromEntries(
+    [...text.matchAll(ATTRIBUTE)].map(([, name = '', double, single]) => [
+      name,
+      decode(double ?? single ?? ''),
+    ]),
+  );
+}
+
+function decode(text: string): string {
+  return text.replace(
+    /&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi,
+    (whole, hex?: string, decimal?: string, name?: string) => {
+      if (name !== undefined) return ENTITIES[name] ?? whole;
+      const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+      return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '';
+    },
+  );
+}
+
+/** The element as text. */
+export function serialiseXml(element: XmlElement): string {
+  const attributes = Object.entries(element.attributes).map(([name, value]) => ` ${name}="${encode(value)}"`);
+  const children = element.children.map((child) =>
+    typeof child === 'string' ? encode(child) : serialiseXml(child),
+  );
+  return `<${element.name}${attributes.join('')}>${children.join('')}</${element.name}>`;
+}
+
+function encode(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
