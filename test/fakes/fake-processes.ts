@@ -1,0 +1,32 @@
+import type { ProcessIdentity } from '../../src/contract/result.ts';
+import type { Processes } from '../../src/ports.ts';
+
+/** A process of the machine that tests pretend to be on. */
+export function processHere(pid: number, host = 'here'): ProcessIdentity {
+  return { host, pid, started: String(pid * 10) };
+}
+
+/** A process table of one machine: processes live once they are added; of other hosts nothing is known. */
+export class FakeProcesses implements Processes {
+  readonly own: ProcessIdentity;
+  readonly #living = new Set<number>();
+
+  constructor(own = processHere(1)) {
+    this.own = own;
+    this.#living.add(own.pid);
+  }
+
+  add(pid: number): ProcessIdentity {
+    this.#living.add(pid);
+    return processHere(pid, this.own.host);
+  }
+
+  end(pid: number): void {
+    this.#living.delete(pid);
+  }
+
+  isAlive({ host, pid, started }: ProcessIdentity): boolean | null {
+    if (host !== this.own.host) return null;
+    return this.#living.has(pid) && started === String(pid * 10);
+  }
+}
