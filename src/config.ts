@@ -2,6 +2,7 @@ import { isDirectoryBucket, type Prefixes } from './contract/naming.ts';
 import type { ConversionOptions } from './contract/options.ts';
 import type { RunnerName } from './contract/run-record.ts';
 import { ConfigError } from './errors.ts';
+import { nearSetting } from './setting-near.ts';
 import type { Setting } from './setting.ts';
 import { SETTING_NAMES, SETTINGS, type SettingName } from './settings.ts';
 
@@ -49,20 +50,22 @@ export interface GivenConfig {
   readonly settings: readonly GivenSetting[];
   /** All problems, one line each; empty = `config` is complete. */
   readonly problems: readonly string[];
+  /** What is probably a mistake, one line each: names in the env file that are nearly those of settings. */
+  readonly warnings: readonly string[];
   readonly config: Config | null;
 }
 
 /** Parses all settings: flags win over environment, environment over `--env-file`, that over defaults. Pure; never throws. */
 export function readConfig(sources: ConfigSources): GivenConfig {
   const parsed = SETTING_NAMES.map((name) => parseSetting(name, sources));
-  const settings = parsed.map((one) => one.given);
   const values = Object.fromEntries(parsed.map((one) => [one.given.name, one.value]));
+  const settings = parsed.map((one) => withDerivedRunner(one.given, values));
   const single = settings.flatMap((one) => (one.problem === null ? [] : [one.problem]));
   const problems = [...single, ...crossProblems(values)];
   // parseSetting fills every name with its own parser's value, which the compiler cannot see through fromEntries
   const config =
     problems.length === 0 ? ({ ...values, runner: chosenRunner(values) } as unknown as Config) : null;
-  return { settings, problems, config };
+  return { settings, problems, warnings: misspelled(sources.envFile), config };
 }
 
 /** The config. @throws ConfigError with all problems at once */
@@ -88,6 +91,14 @@ export function conversionOptions(config: Config): ConversionOptions {
 /** Both prefixes. */
 export function prefixes({ sourcePrefix, cogPrefix }: Config): Prefixes {
   return { sourcePrefix, cogPrefix };
+}
+
+/** Only of the env file, which is there for settings; an environment is full of others' variables. */
+function misspelled(envFile: ConfigSources['envFile']): string[] {
+  return Object.keys(envFile).flatMap((variable) => {
+    const near = nearSetting(variable);
+    return near === null ? [] : [`--env-file sets ${variable}, which is no setting: did you mean ${near}?`];
+  });
 }
 
 interface ParsedSetting {
@@ -126,6 +137,12 @@ function given(
   const fromFile = envFile[spec.env];
   if (fromFile !== undefined && fromFile !== '') return { text: fromFile, origin: 'env-file' };
   return spec.default === null ? { text: null, origin: 'unset' } : { text: spec.default, origin: 'default' };
+}
+
+/** What is derived is shown as the default that it is. */
+function withDerivedRunner(given: GivenSetting, values: Readonly<Record<string, unknown>>): GivenSetting {
+  const isDerived = given.name === 'runner' && given.text === null && typeof values['bucket'] === 'string';
+  return isDerived ? { ...given, text: chosenRunner(values), origin: 'default' } : given;
 }
 
 function chosenRunner(values: Readonly<Record<string, unknown>>): RunnerName {
