@@ -41,9 +41,11 @@ export interface DeployedDefinition {
   readonly revision: number;
   readonly image: string;
   readonly parameters: Readonly<Record<string, string>>;
+  readonly jobRoleArn: string | null;
+  readonly logGroup: string | null;
 }
 
-/** The job definition in Batch, and what of `setup` it builds on. */
+/** The revisions of the job definition. */
 export interface JobDefinitions {
   /** The latest ACTIVE revision, over all pages; null when there is none. */
   latest(): Promise<DeployedDefinition | null>;
@@ -55,7 +57,7 @@ export interface JobDefinitions {
 export interface Foundations {
   /** ARN of the job role. @throws NotSetUpError */
   jobRoleArn(): Promise<string>;
-  /** @throws NotSetUpError when the queue is missing, CogconvError when it takes no jobs */
+  /** @throws NotSetUpError when there is no queue, CogconvError when it is disabled */
   requireQueue(): Promise<void>;
 }
 

@@ -21,7 +21,8 @@ export interface DeployedFacts {
 /** What this cogconv and its settings would deploy. */
 export interface WantedFacts {
   readonly version: string;
-  readonly imageHash: string;
+  /** null: the worker's files are not here to compare. */
+  readonly imageHash: string | null;
   readonly jobRoleName: string;
   readonly logGroup: string;
 }
@@ -43,7 +44,7 @@ function imageDrift(
   const image = parameters[PARAMETERS.image];
   if (image === undefined)
     return ['the job definition was not made by cogconv deploy: its worker may not fit'];
-  if (image === EXTERNAL_IMAGE || image === imageHash) return [];
+  if (image === EXTERNAL_IMAGE || imageHash === null || image === imageHash) return [];
   const deployedBy = parameters[PARAMETERS.version] ?? 'an unknown version';
   return deployedBy === version
     ? ['the deployed worker image was built from other files or base images (GDAL_IMAGE, NODE_IMAGE)']

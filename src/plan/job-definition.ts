@@ -62,11 +62,6 @@ interface ContainerProperties {
   readonly logConfiguration: { logDriver: 'awslogs'; options: Record<string, string> };
 }
 
-/** The log group of a deployment's jobs; `setup` creates it. */
-export function logGroupOf(batchJobName: string): string {
-  return `/aws/batch/${batchJobName}`;
-}
-
 /** The job definition for these facts; sizes are defaults that each submit overrides. */
 export function jobDefinition(facts: JobDefinitionFacts): JobDefinition {
   return {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { jobDefinition, logGroupOf, type JobDefinitionFacts } from '../../src/plan/job-definition.ts';
+import { jobDefinition, type JobDefinitionFacts } from '../../src/plan/job-definition.ts';
 
 const facts: JobDefinitionFacts = {
   name: 'cog-converter-job',
   image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/cog-converter@sha256:0a',
   jobRoleArn: 'arn:aws:iam::123456789012:role/cog-converter-job-role',
-  logGroup: logGroupOf('cog-converter'),
+  logGroup: '/aws/batch/cog-converter',
   region: 'us-east-1',
   vcpus: 2,
   memoryMiB: 4096,
