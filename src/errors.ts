@@ -82,6 +82,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CogconvError) return error.exitCode;
   if (error instanceof StorageError) return ACCESS_FAULTS.includes(error.fault) ? EXIT.access : EXIT.failed;
   if (error instanceof ContractError) return EXIT.failed;
+  if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted;
   return EXIT.bug;
 }
 
@@ -94,6 +95,7 @@ export function describeError(error: unknown): string[] {
       'the stack is in the log (cog_conversion.log); please report it',
     ];
   }
+  if (exitCodeOf(error) === EXIT.interrupted) return ['interrupted; the same command goes on from here'];
   const hint = error instanceof CogconvError || error instanceof StorageError ? error.hint : undefined;
   const cause = error instanceof Error ? error.cause : undefined;
   return [

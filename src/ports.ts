@@ -1,6 +1,8 @@
 import type { FileResult, ProcessIdentity } from './contract/result.ts';
 import type { RunnerName, RunRecord } from './contract/run-record.ts';
+import type { SizedKey } from './plan/inventory.ts';
 import type { JobState } from './plan/job-states.ts';
+import type { PlannedFile } from './plan/planned-rows.ts';
 
 /** Time, so that tests need not wait. */
 export interface Clock {
@@ -17,8 +19,24 @@ export interface Reporter {
   warn(message: string): void;
   /** Details for `--verbose` and the log: an event name `Noun:Verb` and its facts. */
   event(name: string, facts?: Readonly<Record<string, unknown>>): void;
-  /** Redraws the progress lines on a terminal (null removes them); nothing where stderr is no terminal. */
-  progress(lines: readonly string[] | null): void;
+  /** Redraws the progress on a terminal (null removes it); nothing where stderr is no terminal. */
+  progress(state: Progress | null): void;
+}
+
+/** How far something long is: a plain count (`listing`, `writing manifests`), or a run. */
+export type Progress =
+  | { readonly kind: 'count'; readonly what: string; readonly done: number; readonly total: number | null }
+  | { readonly kind: 'run'; readonly run: RunProgress };
+
+/** How far a run is. */
+export interface RunProgress {
+  readonly files: number;
+  readonly filesDone: number;
+  readonly filesFailed: number;
+  readonly bytes: number;
+  readonly bytesDone: number;
+  /** null while it cannot be told. */
+  readonly etaSeconds: number | null;
 }
 
 /** Which processes live on this machine. */
@@ -43,8 +61,10 @@ export interface JobObservation {
 
 /** What a command gives to a runner with the run it starts. */
 export interface StartHooks {
-  /** Stores the record's new state in the bucket. */
-  save(change: Partial<Pick<RunRecord, 'state' | 'submissions' | 'queue' | 'heartbeatAt'>>): Promise<void>;
+  /** Stores the record's new state in the bucket. @throws RunEndedError when somebody else ended the run meanwhile */
+  save(
+    change: Partial<Pick<RunRecord, 'state' | 'submissions' | 'queue' | 'heartbeatAt' | 'broken'>>,
+  ): Promise<void>;
   /** A file of job `n` was done (local runner only; Batch tells through results). */
   onFile(n: number, file: FileResult): void;
   /** First Ctrl-C: start nothing new, let workers tidy up. */
@@ -65,4 +85,46 @@ export interface Runner {
   observe(run: RunRecord): Promise<ReadonlyMap<number, JobObservation>>;
   /** Ends the run's jobs, started or not; returns how many were told to end. */
   cancel(run: RunRecord, reason: string): Promise<number>;
+}
+
+/** Answers of the person at the terminal. */
+export interface Person {
+  /** Asks for yes or no; null when nobody is there to ask (stdin is no terminal). */
+  confirm(question: string): Promise<boolean | null>;
+}
+
+/** What Ctrl-C has asked for so far. */
+export interface Interrupts {
+  /** First Ctrl-C (or SIGTERM): stop in good order. */
+  readonly stop: AbortSignal;
+  /** Second Ctrl-C: at once. */
+  readonly kill: AbortSignal;
+}
+
+/** The lists of keys in `OUTPUT_DIR`; each is replaced whole, and its path is the answer. */
+export interface StatusLists {
+  /** raw_tiffs.txt */
+  sources(rows: Iterable<SizedKey>): Promise<string>;
+  /** existing_cogs.txt */
+  cogs(keys: Iterable<string>): Promise<string>;
+  /** pending_conversions.txt */
+  pending(files: Iterable<PlannedFile>): Promise<string>;
+}
+
+/** One entry of submitted_jobs.json; `jobId` is empty until the runner has given one. */
+export interface SubmittedJob {
+  readonly jobId: string;
+  readonly jobName: string;
+  readonly manifestKey: string;
+  readonly fileCount: number;
+  /** ISO 8601. */
+  readonly submittedAt: string;
+  readonly run: string;
+  readonly bucket: string;
+  readonly runner: RunnerName;
+}
+
+/** submitted_jobs.json: grown by every run; entries with a known `jobName` are replaced. */
+export interface SubmittedJobs {
+  record(jobs: readonly SubmittedJob[]): Promise<void>;
 }

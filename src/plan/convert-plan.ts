@@ -22,7 +22,14 @@ export interface ConvertRequest {
   readonly filesPerJob: number;
 }
 
-export const LEFT_OUT_REASONS = ['in-flight', 'known-failure', 'collision', 'not-found', 'stale', 'beyond-limit'] as const;
+export const LEFT_OUT_REASONS = [
+  'in-flight',
+  'known-failure',
+  'collision',
+  'not-found',
+  'stale',
+  'beyond-limit',
+] as const;
 export type LeftOutReason = (typeof LEFT_OUT_REASONS)[number];
 
 /** Files that are not in the plan though they are not converted (or stale): `{why: 'collision', count: 2, examples: [...]}`. */

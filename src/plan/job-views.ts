@@ -16,6 +16,8 @@ export interface ResultSummary {
   readonly failed: number;
   /** Of the files with an outcome. */
   readonly sourceBytes: number;
+  /** Source bytes of the converted files alone, to be compared with `cogBytes`. */
+  readonly convertedBytes: number;
   readonly cogBytes: number;
 }
 
@@ -53,6 +55,7 @@ export interface JobView {
   readonly failed: number;
   /** Source bytes of all files with an outcome. */
   readonly bytesDone: number;
+  readonly convertedBytes: number;
   readonly cogBytes: number;
   readonly attempts: number;
   readonly spotLosses: number;
@@ -70,14 +73,27 @@ export interface JobView {
 export function summariseResult(result: JobResult): ResultSummary {
   const counts = { converted: 0, skipped: 0, failed: 0 };
   let sourceBytes = 0;
+  let convertedBytes = 0;
   let cogBytes = 0;
   for (const file of result.files) {
     counts[file.outcome]++;
     sourceBytes += file.sourceBytes;
+    if (file.outcome === 'converted') convertedBytes += file.sourceBytes;
     cogBytes += file.cogBytes;
   }
   const { job, attempt, state, startedAt, finishedAt, process } = result;
-  return { job, attempt, state, startedAt, finishedAt, process, ...counts, sourceBytes, cogBytes };
+  return {
+    job,
+    attempt,
+    state,
+    startedAt,
+    finishedAt,
+    process,
+    ...counts,
+    sourceBytes,
+    convertedBytes,
+    cogBytes,
+  };
 }
 
 /**
@@ -153,13 +169,16 @@ function viewJob(facts: JobFacts): JobView {
   };
 }
 
-type Counts = Pick<JobView, 'done' | 'converted' | 'skipped' | 'failed' | 'bytesDone' | 'cogBytes'>;
+type Counts = Pick<
+  JobView,
+  'done' | 'converted' | 'skipped' | 'failed' | 'bytesDone' | 'convertedBytes' | 'cogBytes'
+>;
 
 function countsOf(result: ResultSummary | undefined): Counts {
   if (result === undefined)
-    return { done: 0, converted: 0, skipped: 0, failed: 0, bytesDone: 0, cogBytes: 0 };
-  const { converted, skipped, failed, sourceBytes: bytesDone, cogBytes } = result;
-  return { done: converted + skipped, converted, skipped, failed, bytesDone, cogBytes };
+    return { done: 0, converted: 0, skipped: 0, failed: 0, bytesDone: 0, convertedBytes: 0, cogBytes: 0 };
+  const { converted, skipped, failed, sourceBytes: bytesDone, convertedBytes, cogBytes } = result;
+  return { done: converted + skipped, converted, skipped, failed, bytesDone, convertedBytes, cogBytes };
 }
 
 function attemptsOf({ seen, result, broken }: JobFacts): number {

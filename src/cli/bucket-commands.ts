@@ -1,0 +1,159 @@
+import { convertWithCanary } from '../commands/canary.ts';
+import { convert, type ConvertWishes } from '../commands/convert.ts';
+import { failures } from '../commands/failures.ts';
+import { jobs } from '../commands/jobs.ts';
+import { parseKeyList } from '../commands/key-list.ts';
+import { list } from '../commands/list.ts';
+import { parseReason, retry } from '../commands/retry.ts';
+import { status } from '../commands/status.ts';
+import { ConfigError } from '../errors.ts';
+import type { Services } from '../services.ts';
+import { renderConvert } from '../terminal/convert.ts';
+import { renderFailures } from '../terminal/failures.ts';
+import { renderJobs } from '../terminal/jobs.ts';
+import { renderList } from '../terminal/list.ts';
+import { renderStatus } from '../terminal/status.ts';
+import { rendered, type Call, type CommandSpec, type OptionSpec } from './command-spec.ts';
+
+const WAIT: OptionSpec = { flags: '--wait', help: 'on Batch: watch to the end (exit 0 or 3)' };
+
+const runList: CommandSpec['run'] = async (services) => {
+  const { lists, stop } = services;
+  const config = services.config();
+  return rendered(await list({ store: await services.store(), lists, stop }, config), renderList);
+};
+
+const runStatus: CommandSpec['run'] = async (services, call) => {
+  const config = services.config();
+  const check = call.options['check'] === true;
+  return rendered(await status(await services.runDeps(), config, { check }), renderStatus);
+};
+
+const runConvert: CommandSpec['run'] = async (services, call) => {
+  const config = services.config();
+  const wishes = await wishesOf(services, call);
+  const canaries = positive(call, 'canary');
+  const deps = await services.runDeps();
+  const outcome =
+    canaries === null
+      ? await convert(deps, config, wishes)
+      : await convertWithCanary(deps, config, wishes, canaries);
+  return rendered(outcome, renderConvert);
+};
+
+const runRetry: CommandSpec['run'] = async (services, call) => {
+  const config = services.config();
+  const reason = textOf(call, 'reason');
+  const wishes = {
+    reason: reason === null ? null : parseReason(reason),
+    run: textOf(call, 'run'),
+    wait: call.options['wait'] === true,
+  };
+  return rendered(await retry(await services.runDeps(), config, wishes), renderConvert);
+};
+
+const runJobs: CommandSpec['run'] = async (services, call) => {
+  const config = services.config();
+  const { active, failed, all } = call.options;
+  const filter = {
+    run: textOf(call, 'run'),
+    active: active === true,
+    failed: failed === true,
+    all: all === true,
+  };
+  return rendered(await jobs(await services.runDeps(), config, filter), renderJobs);
+};
+
+const runFailures: CommandSpec['run'] = async (services) => {
+  const config = services.config();
+  return rendered(await failures(await services.runDeps(), config), renderFailures);
+};
+
+/** Commands on the bucket and its runs. */
+export const BUCKET_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'list',
+    summary: 'list the raw GeoTIFFs',
+    groups: ['storage', 'selection', 'output'],
+    run: runList,
+  },
+  {
+    name: 'status',
+    summary: 'what is converted, pending, under way, failed, stale',
+    groups: ['storage', 'selection', 'output'],
+    options: [{ flags: '--check', help: 'exit 3 while anything is pending or stale' }],
+    run: runStatus,
+  },
+  {
+    name: 'convert',
+    summary: 'convert all pending GeoTIFFs',
+    groups: ['storage', 'selection', 'conversion', 'jobs', 'output'],
+    options: [
+      { flags: '--stale', help: 'renew COGs that are older than their source' },
+      { flags: '--retry-failed', help: 'try files again that failed for good' },
+      { flags: '--limit <n>', help: 'only the first n files' },
+      {
+        flags: '--keys-from <file>',
+        help: 'only the source keys in this file (- = stdin): one per line, or a JSON array',
+      },
+      {
+        flags: '--canary <n>',
+        help: 'n files over kinds and sizes first; the rest only if all of them verify',
+      },
+      WAIT,
+    ],
+    run: runConvert,
+  },
+  {
+    name: 'retry',
+    summary: 'convert again what failed; permanent failures only when named',
+    groups: ['storage', 'selection', 'conversion', 'jobs', 'output'],
+    options: [
+      { flags: '--reason <code>', help: 'only failures with this code (see cogconv failures)' },
+      { flags: '--run <run>', help: 'only failures of this run' },
+      WAIT,
+    ],
+    run: runRetry,
+  },
+  {
+    name: 'jobs',
+    summary: 'state of the jobs of all runs',
+    groups: ['storage', 'output'],
+    options: [
+      { flags: '--run <run>', help: 'only this run' },
+      { flags: '--active', help: 'only jobs that wait or run' },
+      { flags: '--failed', help: 'only failed jobs' },
+      { flags: '--all', help: 'every job, however many' },
+    ],
+    run: runJobs,
+  },
+  {
+    name: 'failures',
+    summary: 'what failed, by cause, with what to do',
+    groups: ['storage', 'selection', 'output'],
+    run: runFailures,
+  },
+];
+
+async function wishesOf(services: Services, call: Call): Promise<ConvertWishes> {
+  const from = textOf(call, 'keysFrom');
+  return {
+    stale: call.options['stale'] === true,
+    retryFailed: call.options['retryFailed'] === true,
+    limit: positive(call, 'limit'),
+    keys: from === null ? null : parseKeyList(await services.readInput(from), from),
+    wait: call.options['wait'] === true,
+  };
+}
+
+function textOf({ options }: Call, name: string): string | null {
+  const value = options[name];
+  return typeof value === 'string' ? value : null;
+}
+
+function positive(call: Call, name: string): number | null {
+  const text = textOf(call, name);
+  if (text === null) return null;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new ConfigError([`--${name} is ${JSON.stringify(text)}: must be a whole number from 1`]);
+}

@@ -1,0 +1,136 @@
+import type { ConversionOptions } from '../contract/options.ts';
+import type { RunnerName } from '../contract/run-record.ts';
+import type { LeftOut } from '../plan/convert-plan.ts';
+import type { FailureGroup } from '../plan/failures.ts';
+import type { JobState } from '../plan/job-states.ts';
+
+/** A number of files and their bytes. */
+export interface Amount {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** Sources that would become one COG. */
+export interface CollisionReport {
+  readonly target: string;
+  readonly sources: readonly string[];
+}
+
+/** `cogconv list`. */
+export interface ListReport {
+  readonly source: string;
+  readonly total: Amount;
+  /** Path of raw_tiffs.txt. */
+  readonly file: string;
+  /** The first ten, in key order. */
+  readonly first: readonly { readonly key: string; readonly sizeBytes: number }[];
+}
+
+/** `cogconv status`. `totalRaw` = `converted` + `pending`. */
+export interface StatusReport {
+  readonly source: string;
+  readonly destination: string;
+  readonly totalRaw: number;
+  readonly existingCogs: number;
+  readonly converted: number;
+  readonly pending: number;
+  readonly progressPercent: string;
+  readonly pendingBytes: number;
+  readonly estimatedJobs: number;
+  readonly filesPerJob: number;
+  /** Of the pending ones: held by jobs under way. */
+  readonly inFlight: number;
+  /** Of the pending ones: the last try failed for good and nothing changed since. */
+  readonly failed: number;
+  /** Of the pending ones: in a collision of names. */
+  readonly colliding: number;
+  readonly collisions: readonly CollisionReport[];
+  /** Converted, but the source is newer than its COG. */
+  readonly stale: { readonly count: number; readonly bytes: number; readonly examples: readonly string[] };
+  /** 0-byte objects; never sources. */
+  readonly empty: { readonly count: number; readonly examples: readonly string[] };
+  /** Rasters that RASTER_TYPE or FILENAME_FILTER leaves out. */
+  readonly filteredOut: number;
+  /** Converted with a warning of the worker, by code. */
+  readonly warned: readonly { readonly code: string; readonly count: number; readonly example: string }[];
+}
+
+/** One job of a plan. */
+export interface PlannedJob {
+  readonly name: string;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** What became of a run that `convert` waited for. */
+export interface RunOutcome {
+  readonly converted: number;
+  readonly skipped: number;
+  readonly failed: number;
+  /** Files without an outcome: interrupted, or their job broke. */
+  readonly unfinished: number;
+  readonly sourceBytes: number;
+  readonly cogBytes: number;
+  readonly seconds: number;
+  readonly failures: readonly FailureGroup[];
+  readonly warnings: readonly { readonly code: string; readonly count: number; readonly example: string }[];
+}
+
+/** `cogconv convert`. */
+export interface ConvertReport {
+  readonly dryRun: boolean;
+  readonly source: string;
+  readonly destination: string;
+  readonly runner: RunnerName;
+  /** null when there was nothing to do or in a dry run. */
+  readonly run: string | null;
+  readonly jobs: readonly PlannedJob[];
+  readonly files: number;
+  readonly bytes: number;
+  readonly options: ConversionOptions;
+  readonly leftOut: readonly LeftOut[];
+  /** null when it was not waited for. */
+  readonly outcome: RunOutcome | null;
+  readonly interrupted: boolean;
+}
+
+/** One job of `cogconv jobs`. */
+export interface JobReport {
+  readonly name: string;
+  readonly run: string;
+  readonly jobId: string;
+  readonly state: JobState;
+  readonly files: number;
+  readonly converted: number;
+  readonly skipped: number;
+  readonly failed: number;
+  readonly attempts: number;
+  readonly spotLosses: number;
+  readonly reason: string | null;
+  readonly since: string | null;
+}
+
+/** `cogconv jobs`. */
+export interface JobsReport {
+  readonly total: number;
+  readonly byState: readonly { readonly state: JobState; readonly count: number }[];
+  readonly jobs: readonly JobReport[];
+  /** Jobs that match but are not in `jobs`. */
+  readonly more: number;
+}
+
+/** `cogconv failures`. */
+export interface FailuresReport {
+  readonly total: number;
+  readonly groups: readonly FailureGroup[];
+}
+
+/** `cogconv validate`. */
+export interface ValidateReport {
+  readonly files: readonly {
+    readonly file: string;
+    readonly isCog: boolean;
+    readonly problems: readonly string[];
+    readonly warnings: readonly string[];
+  }[];
+}

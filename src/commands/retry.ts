@@ -1,0 +1,44 @@
+import type { Config } from '../config.ts';
+import { FAILURE_CODES, isPermanent, type FailureCode } from '../contract/failures.ts';
+import { ConfigError } from '../errors.ts';
+import type { FileFailure } from '../plan/file-history.ts';
+import { convert } from './convert.ts';
+import type { DriveDeps } from './drive-run.ts';
+import { standingFailures } from './failures.ts';
+import type { Outcome } from './outcome.ts';
+import type { ConvertReport } from './reports.ts';
+import { selectionOf } from './selection.ts';
+import { takeSnapshot } from './snapshot.ts';
+
+/** Which failures `retry` takes up. */
+export interface RetryWishes {
+  /** Permanent ones are taken only when named. */
+  readonly reason: FailureCode | null;
+  readonly run: string | null;
+  readonly wait: boolean;
+}
+
+/** The code that `--reason` names. @throws ConfigError listing all codes */
+export function parseReason(text: string): FailureCode {
+  const code = FAILURE_CODES.find((known) => known === text);
+  if (code !== undefined) return code;
+  throw new ConfigError([`--reason is ${JSON.stringify(text)}: must be one of ${FAILURE_CODES.join(', ')}`]);
+}
+
+/** `cogconv retry`: converts again what failed, and nothing else. */
+export async function retry(
+  deps: DriveDeps,
+  config: Config,
+  { reason, run, wait }: RetryWishes,
+): Promise<Outcome<ConvertReport>> {
+  const snapshot = await takeSnapshot(deps, config, selectionOf(config));
+  const wanted = standingFailures(snapshot).filter((failure) => isWanted(failure, reason, run));
+  const keys = new Set(wanted.map(({ source }) => source));
+  if (keys.size === 0) deps.reporter.note('no failed file matches');
+  return convert(deps, config, { stale: true, retryFailed: true, limit: null, keys, wait });
+}
+
+function isWanted(failure: FileFailure, reason: FailureCode | null, run: string | null): boolean {
+  if (run !== null && !failure.job.startsWith(`${run}-`)) return false;
+  return reason === null ? !isPermanent(failure.reason.code) : failure.reason.code === reason;
+}

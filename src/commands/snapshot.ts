@@ -1,0 +1,94 @@
+import { takeInventory } from '../bucket/inventory.ts';
+import { listDocuments } from '../bucket/documents.ts';
+import type { ResultMemory } from '../bucket/results.ts';
+import {
+  sourcesInFlight,
+  surveyRuns,
+  type RunView,
+  type SurveyContext,
+  type SurveyOptions,
+} from '../bucket/survey.ts';
+import type { Config } from '../config.ts';
+import type { RunnerName } from '../contract/run-record.ts';
+import { FileHistory } from '../plan/file-history.ts';
+import type { Inventory } from '../plan/inventory.ts';
+import type { Selection } from '../plan/select.ts';
+import type { Clock, Interrupts, Processes, Reporter, Runner } from '../ports.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+
+/** What every look at the bucket and its runs needs. */
+export interface SnapshotDeps extends Pick<Interrupts, 'stop'> {
+  readonly store: ObjectStore;
+  readonly reporter: Reporter;
+  readonly clock: Clock;
+  readonly processes: Processes;
+  /** Results read before. */
+  readonly memory: ResultMemory;
+  runner(name: RunnerName): Promise<Runner>;
+}
+
+/** All runs as they are now. */
+export interface RunsSnapshot {
+  readonly runs: readonly RunView[];
+  readonly history: FileHistory;
+}
+
+/** Runs and listings at about the same moment. */
+export interface Snapshot extends RunsSnapshot {
+  readonly inventory: Inventory;
+  /** Source keys that jobs under way hold. */
+  readonly inFlight: ReadonlySet<string>;
+}
+
+/** Looks at the runs alone: no source and no COG is listed. */
+export async function lookAtRuns(
+  deps: SnapshotDeps,
+  config: Config,
+  options: Pick<SurveyOptions, 'isWanted'> = {},
+): Promise<RunsSnapshot> {
+  const documents = await listDocuments(deps.store, config.cogPrefix, deps.stop);
+  const history = new FileHistory();
+  const runs: RunView[] = [];
+  const survey = surveyRuns(surveyContext(deps, config), documents, {
+    history,
+    storeEnds: !config.dryRun,
+    memory: deps.memory,
+    signal: deps.stop,
+    onUnreadable: (problem) => {
+      deps.reporter.warn(problem);
+    },
+    ...options,
+  });
+  for await (const run of survey) runs.push(run);
+  return { runs, history };
+}
+
+/** Who is asked about runs. */
+export function surveyContext(deps: SnapshotDeps, config: Config): SurveyContext {
+  const { store, processes, clock } = deps;
+  const runnerOf: SurveyContext['runnerOf'] = ({ runner }) => deps.runner(runner);
+  return { store, cogPrefix: config.cogPrefix, processes, clock, runnerOf };
+}
+
+/**
+ * Looks at the runs first and lists afterwards: a file whose job ends between the two is then seen as under way, or its COG
+ * is seen, never neither.
+ */
+export async function takeSnapshot(
+  deps: SnapshotDeps,
+  config: Config,
+  selection: Selection,
+): Promise<Snapshot> {
+  const runs = await lookAtRuns(deps, config);
+  const active = runs.runs.flatMap(({ jobs }) => jobs);
+  const inFlight = new Set<string>();
+  for await (const source of sourcesInFlight(deps.store, config.cogPrefix, active)) inFlight.add(source);
+  const inventory = await takeInventory(deps.store, selection, {
+    signal: deps.stop,
+    onPage: (objects) => {
+      deps.reporter.progress({ kind: 'count', what: 'listing', done: objects, total: null });
+    },
+  });
+  deps.reporter.progress(null);
+  return { ...runs, inFlight, inventory };
+}

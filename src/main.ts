@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { loadEnvFile } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import pc from 'picocolors';
+import { runCli } from './cli/cli.ts';
+import { EXIT } from './errors.ts';
+import { openServices } from './services.ts';
+import { PLAIN } from './terminal/style.ts';
+
+/** Set by the bundler from package.json. */
+declare const COGCONV_VERSION: string;
+
+const stop = new AbortController();
+const kill = new AbortController();
+
+function onInterrupt(): void {
+  if (kill.signal.aborted) process.exit(EXIT.interrupted);
+  if (stop.signal.aborted) kill.abort();
+  else stop.abort();
+}
+
+process.on('SIGINT', onInterrupt);
+process.on('SIGTERM', onInterrupt);
+// a reader that had enough (`| head`) is no failure
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);
+});
+// the SDK's notice of the end of Node 20 would stand between a user and his output
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
+const edge = {
+  version: COGCONV_VERSION,
+  workerFile: fileURLToPath(new URL('worker.mjs', import.meta.url)),
+  packageDir: fileURLToPath(new URL('..', import.meta.url)),
+  env: process.env,
+  stdin: process.stdin,
+  stderr: process.stderr,
+  stop: stop.signal,
+  kill: kill.signal,
+};
+
+process.exitCode = await runCli({
+  argv: process.argv.slice(2),
+  env: { ...process.env },
+  version: edge.version,
+  loadEnvFile: (path) => {
+    const text = readFileSync(path, 'utf8');
+    loadEnvFile(path);
+    return text;
+  },
+  stdout: (text) => void process.stdout.write(text),
+  stderr: (text) => void process.stderr.write(text),
+  style: (color) => (color && process.stdout.isTTY && pc.isColorSupported ? pc : PLAIN),
+  openServices: (given, flags) => openServices(edge, given, flags),
+});
