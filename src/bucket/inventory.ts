@@ -15,7 +15,7 @@ export async function takeSourceInventory(
   selection: Selection,
   options: ListingOptions = {},
 ): Promise<SourceInventory> {
-  const builder = new InventoryBuilder(selection);
+  const builder = new InventoryBuilder(selection, 'sources-only');
   await drain(store, selection.sourcePrefix, progressOf(options), (page) => {
     builder.addSources(page);
   });

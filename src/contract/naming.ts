@@ -4,7 +4,6 @@ export interface Prefixes {
   readonly cogPrefix: string;
 }
 
-const RASTER_SUFFIX = /\.tiff?$/i;
 const EXPORT_PREFIX = /^(?:public_|cdb_importer_)(?=[^])/;
 
 /** The Python tool's two export names; see `rasterType` in settings. */
@@ -29,7 +28,15 @@ export function fileName(key: string): string {
 
 /** True for keys that end in `.tif` or `.tiff` (any case) and have a name before it; folder markers end in `/`. */
 export function isRasterKey(key: string): boolean {
-  return RASTER_SUFFIX.test(key) && fileName(key).replace(RASTER_SUFFIX, '') !== '';
+  const stemEnd = key.length - suffixLength(key);
+  return stemEnd < key.length && stemEnd > 0 && key[stemEnd - 1] !== '/';
+}
+
+/** Characters of `.tif` or `.tiff` at the end, 0 without; a pattern would look at every character of millions of keys. */
+function suffixLength(key: string): number {
+  const end = key.slice(-'.tiff'.length).toLowerCase();
+  if (end.endsWith('.tif')) return '.tif'.length;
+  return end === '.tiff' ? end.length : 0;
 }
 
 /** A raster below the source prefix and not below the COG prefix (which may lie inside it). */
@@ -42,10 +49,11 @@ export function isSourceKey(key: string, { sourcePrefix, cogPrefix }: Prefixes):
  * Keeps the folder, strips one leading `public_` or `cdb_importer_` (never to an empty name).
  */
 export function cogKey(sourceKey: string, { sourcePrefix, cogPrefix }: Prefixes): string {
-  const path = sourceKey.slice(sourcePrefix.length);
-  const name = fileName(path);
-  const folder = path.slice(0, path.length - name.length);
-  const stem = name.replace(RASTER_SUFFIX, '').replace(EXPORT_PREFIX, '');
+  const nameStart = Math.max(sourceKey.lastIndexOf('/') + 1, sourcePrefix.length);
+  const folder = sourceKey.slice(sourcePrefix.length, nameStart);
+  const stem = sourceKey
+    .slice(nameStart, sourceKey.length - suffixLength(sourceKey))
+    .replace(EXPORT_PREFIX, '');
   return `${cogPrefix}${folder}${stem}_cog.tif`;
 }
 

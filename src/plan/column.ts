@@ -2,9 +2,9 @@ const CHUNK_BITS = 16;
 const CHUNK_LENGTH = 1 << CHUNK_BITS;
 const CHUNK_MASK = CHUNK_LENGTH - 1;
 
-type NumberArray = Uint32Array | Float64Array;
+type NumberArray = Uint8Array | Uint32Array | Float64Array;
 
-/** A growing list of numbers in chunks of typed arrays: 4 or 8 bytes each, and no copy of everything when it grows. */
+/** A growing list of numbers in chunks of typed arrays: 1, 4 or 8 bytes each, and no copy of everything when it grows. */
 export class Column {
   length = 0;
   readonly #chunks: NumberArray[] = [];
@@ -12,6 +12,11 @@ export class Column {
 
   private constructor(makeChunk: () => NumberArray) {
     this.#makeChunk = makeChunk;
+  }
+
+  /** Whole numbers from 0 to 255. */
+  static ofUint8(): Column {
+    return new Column(() => new Uint8Array(CHUNK_LENGTH));
   }
 
   /** Whole numbers from 0 to 2^32 - 1. */

@@ -1,38 +1,72 @@
-import type { ByteLog, ByteReader } from './byte-log.ts';
+import { putVarint, VARINT_MAX_BYTES, type ByteReader } from './byte-log.ts';
 
-/** S3's usual ETags: 32 hexadecimal digits (MD5), or those with the number of parts of a multipart upload. */
-const MD5_TAG = /^[0-9a-f]{32}(?:-([1-9]\d{0,4}))?$/;
 const TEXT = 0;
 const MD5 = 1;
 const MULTIPART = 2;
 const MD5_BYTES = 16;
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const MD5_DIGITS = 2 * MD5_BYTES;
+const PARTS = /^-[1-9]\d{0,4}$/;
+const NO_DIGIT = 16;
+const LOWER_HEX = Uint8Array.from({ length: 128 }, (_, code) => {
+  const digit = '0123456789abcdef'.indexOf(String.fromCharCode(code));
+  return digit === -1 ? NO_DIGIT : digit;
+});
 
-/** Writes an ETag: the usual ones in 17 to 20 bytes, any other as text. */
-export function writeEtag(log: ByteLog, etag: string): void {
-  const parts = MD5_TAG.exec(etag);
-  if (parts === null) {
-    log.byte(TEXT);
-    log.units(etag, 0);
+/** Bytes that an ETag takes at most. */
+export function maxEtagBytes(etag: string): number {
+  return 1 + VARINT_MAX_BYTES + Math.max(MD5_BYTES, 3 * etag.length);
+}
+
+/**
+ * Writes an ETag and returns where it ends. S3's usual ones, 32 hexadecimal digits (MD5) or those with the number of parts of
+ * a multipart upload, take 17 to 20 bytes; any other stands as text.
+ */
+export function putEtag(bytes: Buffer, offset: number, etag: string): number {
+  const md5End = putMd5(bytes, offset + 1, etag);
+  if (md5End !== null && etag.length === MD5_DIGITS) {
+    bytes[offset] = MD5;
+    return md5End;
+  }
+  if (md5End !== null && PARTS.test(etag.slice(MD5_DIGITS))) {
+    bytes[offset] = MULTIPART;
+    return putVarint(bytes, md5End, Number(etag.slice(MD5_DIGITS + 1)));
+  }
+  bytes[offset] = TEXT;
+  const textStart = putVarint(bytes, offset + 1, Buffer.byteLength(etag));
+  return textStart + bytes.write(etag, textStart, 'utf8');
+}
+
+/** Moves behind an ETag without making it. */
+export function skipEtag(reader: ByteReader): void {
+  const kind = reader.byte();
+  if (kind === TEXT) {
+    const length = reader.varint();
+    reader.offset += length;
     return;
   }
-  log.byte(parts[1] === undefined ? MD5 : MULTIPART);
-  for (let at = 0; at < MD5_BYTES; at++) {
-    log.byte((digit(etag.charCodeAt(2 * at)) << 4) | digit(etag.charCodeAt(2 * at + 1)));
-  }
-  if (parts[1] !== undefined) log.varint(Number(parts[1]));
+  reader.offset += MD5_BYTES;
+  if (kind === MULTIPART) reader.varint();
 }
 
-/** Reads what `writeEtag` wrote. */
+/** Reads what `putEtag` wrote. */
 export function readEtag(reader: ByteReader): string {
   const kind = reader.byte();
-  if (kind === TEXT) return reader.units();
-  let etag = '';
-  for (let at = 0; at < MD5_BYTES; at++) etag += HEX[reader.byte()] ?? '';
-  return kind === MD5 ? etag : `${etag}-${String(reader.varint())}`;
+  if (kind === TEXT) {
+    const length = reader.varint();
+    return reader.bytes.toString('utf8', reader.offset, (reader.offset += length));
+  }
+  const md5 = reader.bytes.toString('hex', reader.offset, (reader.offset += MD5_BYTES));
+  return kind === MD5 ? md5 : `${md5}-${String(reader.varint())}`;
 }
 
-/** `0`-`9` and `a`-`f` alone come here. */
-function digit(code: number): number {
-  return code <= 0x39 ? code - 0x30 : code - 0x57;
+/** Writes the first 32 characters if they are lower-case hexadecimal digits; null if not. */
+function putMd5(bytes: Uint8Array, offset: number, etag: string): number | null {
+  if (etag.length < MD5_DIGITS) return null;
+  for (let at = 0; at < MD5_BYTES; at++) {
+    const high = LOWER_HEX[etag.charCodeAt(2 * at)] ?? NO_DIGIT;
+    const low = LOWER_HEX[etag.charCodeAt(2 * at + 1)] ?? NO_DIGIT;
+    if (high === NO_DIGIT || low === NO_DIGIT) return null;
+    bytes[offset + at] = (high << 4) | low;
+  }
+  return offset + MD5_BYTES;
 }

@@ -1,4 +1,4 @@
-import { cogKey, manifestsPrefix } from '../contract/naming.ts';
+import { cogKey } from '../contract/naming.ts';
 import { Column } from './column.ts';
 import { KeyLog, type ListedObject } from './key-log.ts';
 import { PlannedRows } from './planned-rows.ts';
@@ -53,8 +53,6 @@ export interface Inventory extends SourceInventory {
   readonly collisions: Rows<Collision>;
   /** Selected sources in a collision: neither converted nor pending, as nobody knows whose COG it would be. */
   readonly collided: PlannedRows;
-  /** cogconv's own documents below `manifests/`. */
-  readonly documents: readonly ListedObject[];
 }
 
 const COG_SUFFIX = '_cog.tif';
@@ -63,21 +61,21 @@ const IS_SELECTED = 1;
 /** Takes the listings page by page, in key order, and compares them at the end. */
 export class InventoryBuilder {
   readonly #selection: Selection;
-  readonly #manifests: string;
+  readonly #purpose: 'compare' | 'sources-only';
   readonly #sources = new KeyLog();
   readonly #targetHashes = Column.ofUint32();
-  readonly #selected = Column.ofUint32();
+  readonly #selected = Column.ofUint8();
   readonly #cogs = new KeyLog();
   readonly #sidecars = new Map<number, readonly string[]>();
   readonly #matcher = new SidecarMatcher((ordinal, keys) => this.#sidecars.set(ordinal, keys));
   readonly #empty = new ExampleCounter();
-  readonly #documents: ListedObject[] = [];
   readonly #wanted: Set<string> | null;
-  readonly #counts = { selected: 0, selectedBytes: 0, cogBytes: 0 };
+  readonly #counts = { selected: 0, selectedBytes: 0, leftOut: 0, cogBytes: 0 };
 
-  constructor(selection: Selection) {
+  /** `sources-only`: `finish` will not be called, so nothing is kept for it. */
+  constructor(selection: Selection, purpose: 'compare' | 'sources-only' = 'compare') {
     this.#selection = selection;
-    this.#manifests = manifestsPrefix(selection.cogPrefix);
+    this.#purpose = purpose;
     this.#wanted = selection.keys === null ? null : new Set(selection.keys);
   }
 
@@ -111,8 +109,11 @@ export class InventoryBuilder {
     for (const key of this.#wanted ?? []) notFound.add(key);
     return {
       sources: { count: this.#counts.selected, bytes: this.#counts.selectedBytes },
-      sourceRows: rowsOf(selected.length, (index) => reader.at(selected[index] ?? 0)),
-      leftOut: { count: this.#sources.length - this.#counts.selected },
+      sourceRows: rowsOf(selected.length, (index) => {
+        const ordinal = selected[index] ?? 0;
+        return { key: reader.keyAt(ordinal), sizeBytes: this.#sources.sizeAt(ordinal) };
+      }),
+      leftOut: { count: this.#counts.leftOut },
       empty: this.#empty,
       notFound,
     };
@@ -128,7 +129,6 @@ export class InventoryBuilder {
       cogs: { count: this.#cogs.length, bytes: this.#counts.cogBytes },
       cogKeys: rowsOf(this.#cogs.length, (ordinal) => cogReader.keyAt(ordinal)),
       ...this.#compare(matches),
-      documents: this.#documents,
     };
   }
 
@@ -136,15 +136,20 @@ export class InventoryBuilder {
     const kind = classifySource(object.key, object.sizeBytes, this.#selection);
     if (kind === 'empty') this.#empty.add(object.key);
     if (kind === 'other') this.#addOther(object.key);
-    if (kind !== 'selected' && kind !== 'left-out') return;
-    const ordinal = this.#sources.append(object);
-    this.#targetHashes.push(hashOf(cogKey(object.key, this.#selection)));
-    this.#selected.push(kind === 'selected' ? IS_SELECTED : 0);
-    this.#matcher.raster(object.key, ordinal);
+    if (kind === 'selected' || kind === 'left-out') this.#take(object, kind === 'selected');
+  }
+
+  /** Sources that are left out are kept too: they may collide with selected ones. */
+  #take(object: ListedObject, isSelected: boolean): void {
     this.#wanted?.delete(object.key);
-    if (kind === 'left-out') return;
-    this.#counts.selected++;
-    this.#counts.selectedBytes += object.sizeBytes;
+    this.#counts[isSelected ? 'selected' : 'leftOut']++;
+    if (isSelected) this.#counts.selectedBytes += object.sizeBytes;
+    else if (this.#purpose === 'sources-only') return;
+    const ordinal = this.#sources.append(object);
+    this.#selected.push(isSelected ? IS_SELECTED : 0);
+    if (this.#purpose === 'sources-only') return;
+    this.#matcher.raster(object.key, ordinal);
+    this.#targetHashes.push(hashOf(cogKey(object.key, this.#selection)));
   }
 
   #addOther(key: string): void {
@@ -153,11 +158,10 @@ export class InventoryBuilder {
   }
 
   #addCog(object: ListedObject): void {
-    // A source folder may be called `manifests`, so its COGs lie among the documents; those never end in `_cog.tif`.
-    if (object.key.endsWith(COG_SUFFIX)) {
-      this.#cogs.append(object);
-      this.#counts.cogBytes += object.sizeBytes;
-    } else if (object.key.startsWith(this.#manifests)) this.#documents.push(object);
+    // A source folder may be called `manifests`: its COGs lie among cogconv's documents, which never end so.
+    if (!object.key.endsWith(COG_SUFFIX)) return;
+    this.#cogs.append(object);
+    this.#counts.cogBytes += object.sizeBytes;
   }
 
   #compare(

@@ -1,9 +1,11 @@
-import { ByteLog, ByteReader, maxBytesOf, type Position } from './byte-log.ts';
+import { ByteLog, ByteReader, putVarint, VARINT_MAX_BYTES } from './byte-log.ts';
 import { Column } from './column.ts';
-import { readEtag, writeEtag } from './etag-bytes.ts';
+import { maxEtagBytes, putEtag, readEtag, skipEtag } from './etag-bytes.ts';
+import { KeyBytes } from './key-bytes.ts';
 
 /** What planning needs of a listed object; `ObjectInfo` of the storage is one. */
 export interface ListedObject {
+  /** Well-formed Unicode, as all keys of S3 are: it is kept as UTF-8. */
   readonly key: string;
   readonly sizeBytes: number;
   readonly etag: string;
@@ -12,17 +14,17 @@ export interface ListedObject {
 
 /** Every block starts with a whole key, so that any record is found in at most this many steps. */
 const BLOCK_RECORDS = 16;
-const CHUNK_SHIFT = 2 ** 32;
+const CHUNK_FACTOR = 2 ** 32;
 
 /**
- * Listed objects in some 35 bytes each, in the order they came, found by their number. A key is stored as what differs from
+ * Listed objects in some 40 bytes each, in the order they came, found by their number. A key is stored as what differs from
  * the key before it; listings are in key order, so that is a few characters. Times are kept in whole milliseconds.
  */
 export class KeyLog {
   readonly #bytes = new ByteLog();
   readonly #blocks = Column.ofFloat64();
   readonly #sizes = Column.ofFloat64();
-  #previousKey = '';
+  readonly #key = new KeyBytes();
   #previousMs = 0;
 
   get length(): number {
@@ -36,18 +38,18 @@ export class KeyLog {
 
   /** Returns the object's number, from 0. */
   append({ key, sizeBytes, etag, modifiedMs }: ListedObject): number {
+    const log = this.#bytes;
     const ordinal = this.#sizes.length;
+    log.reserve(3 * VARINT_MAX_BYTES + 3 * key.length + maxEtagBytes(etag));
+    if (ordinal % BLOCK_RECORDS === 0) this.#startBlock();
+    const shared = this.#key.encode(key);
     const ms = Math.floor(modifiedMs);
-    const position = this.#bytes.begin(maxBytesOf(key.length + etag.length, 8));
-    if (ordinal % BLOCK_RECORDS === 0) this.#startBlock(position);
-    const shared = sharedLength(this.#previousKey, key);
-    this.#bytes.varint(shared);
-    this.#bytes.units(key, shared);
-    this.#bytes.varint(zigzag(ms - this.#previousMs));
-    writeEtag(this.#bytes, etag);
-    this.#bytes.end();
+    let at = putVarint(log.chunk, log.offset, shared);
+    at = putVarint(log.chunk, at, this.#key.length - shared);
+    at = this.#key.copyTo(log.chunk, at, shared);
+    at = putVarint(log.chunk, at, zigzag(ms - this.#previousMs));
+    log.commit(putEtag(log.chunk, at, etag));
     this.#sizes.push(sizeBytes);
-    this.#previousKey = key;
     this.#previousMs = ms;
     return ordinal;
   }
@@ -56,28 +58,29 @@ export class KeyLog {
     return this.#sizes.at(ordinal);
   }
 
-  /** A cursor over the log as it is now; cheap for reading in order or nearly so. */
+  /** A cursor over the log; cheap for reading in order or nearly so. */
   reader(): KeyLogReader {
     return new KeyLogReader(this, this.#bytes, this.#blocks);
   }
 
-  #startBlock({ chunk, offset }: Position): void {
-    this.#blocks.push(chunk * CHUNK_SHIFT + offset);
-    this.#previousKey = '';
+  #startBlock(): void {
+    const { chunk, offset } = this.#bytes.position();
+    this.#blocks.push(chunk * CHUNK_FACTOR + offset);
+    this.#key.clear();
     this.#previousMs = 0;
   }
 }
 
-/** Reads a `KeyLog`; holds the record that was read last. */
+/** Reads a `KeyLog`; stands on the record that was read last. */
 export class KeyLogReader {
   readonly #log: KeyLog;
   readonly #bytes: ByteReader;
   readonly #blocks: Column;
+  readonly #key = new KeyBytes();
   /** Number of the record behind the one read last. */
   #next = 0;
-  #key = '';
   #ms = 0;
-  #etag = '';
+  #etagOffset = 0;
 
   constructor(log: KeyLog, bytes: ByteLog, blocks: Column) {
     this.#log = log;
@@ -87,7 +90,7 @@ export class KeyLogReader {
 
   keyAt(ordinal: number): string {
     this.#goTo(ordinal);
-    return this.#key;
+    return this.#key.text();
   }
 
   modifiedMsAt(ordinal: number): number {
@@ -95,9 +98,19 @@ export class KeyLogReader {
     return this.#ms;
   }
 
-  at(ordinal: number): ListedObject {
+  etagAt(ordinal: number): string {
     this.#goTo(ordinal);
-    return { key: this.#key, sizeBytes: this.#log.sizeAt(ordinal), etag: this.#etag, modifiedMs: this.#ms };
+    this.#bytes.offset = this.#etagOffset;
+    return readEtag(this.#bytes);
+  }
+
+  at(ordinal: number): ListedObject {
+    return {
+      key: this.keyAt(ordinal),
+      sizeBytes: this.#log.sizeAt(ordinal),
+      etag: this.etagAt(ordinal),
+      modifiedMs: this.#ms,
+    };
   }
 
   #goTo(ordinal: number): void {
@@ -109,29 +122,23 @@ export class KeyLogReader {
 
   #seekBlock(blockStart: number): void {
     const position = this.#blocks.at(blockStart / BLOCK_RECORDS);
-    this.#bytes.seek(Math.floor(position / CHUNK_SHIFT), position % CHUNK_SHIFT);
+    this.#bytes.seek({ chunk: Math.floor(position / CHUNK_FACTOR), offset: position % CHUNK_FACTOR });
     this.#next = blockStart;
   }
 
   #readNext(): void {
-    this.#bytes.record();
-    if (this.#next % BLOCK_RECORDS === 0) {
-      this.#key = '';
-      this.#ms = 0;
-    }
-    const shared = this.#bytes.varint();
-    this.#key = this.#key.slice(0, shared) + this.#bytes.units();
-    this.#ms += unzigzag(this.#bytes.varint());
-    this.#etag = readEtag(this.#bytes);
+    const bytes = this.#bytes;
+    bytes.record();
+    if (this.#next % BLOCK_RECORDS === 0) this.#ms = 0;
+    const shared = bytes.varint();
+    const count = bytes.varint();
+    this.#key.replace(shared, bytes.bytes, bytes.offset, count);
+    bytes.offset += count;
+    this.#ms += unzigzag(bytes.varint());
+    this.#etagOffset = bytes.offset;
+    skipEtag(bytes);
     this.#next++;
   }
-}
-
-function sharedLength(a: string, b: string): number {
-  const most = Math.min(a.length, b.length);
-  let at = 0;
-  while (at < most && a.charCodeAt(at) === b.charCodeAt(at)) at++;
-  return at;
 }
 
 function zigzag(value: number): number {

@@ -26,7 +26,7 @@ export class SidecarMatcher {
 
   /** A source, under the number that `found` will name. */
   raster(key: string, ordinal: number): void {
-    this.#stem(key.replace(RASTER, '')).rasters.push({ ordinal, key });
+    this.#stem(key.slice(0, key.lastIndexOf('.'))).rasters.push({ ordinal, key });
   }
 
   /** Any other key below the source prefix. */

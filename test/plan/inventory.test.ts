@@ -148,20 +148,19 @@ describe('InventoryBuilder', () => {
         (key) => object(key),
       ),
     );
-    const { sources, converted, documents, pending } = builder.finish();
+    const { sources, converted, pending } = builder.finish();
     expect({ count: sources.count, converted }).toEqual({ count: 2, converted: 1 });
-    expect(documents.map(({ key }) => key)).toEqual(['src/cogs/manifests/r-1.json']);
     expect(sourcesOf(pending)).toEqual(['src/b.tif']);
   });
 
   it('finds the COGs of a source folder called manifests', () => {
-    const { converted, documents } = inventoryOf([
+    const { converted, cogs } = inventoryOf([
       object('src/manifests/a.tif'),
       object('cogs/manifests/a_cog.tif'),
       object('cogs/manifests/run-1.json'),
     ]);
     expect(converted).toBe(1);
-    expect(documents).toHaveLength(1);
+    expect(cogs.count).toBe(1);
   });
 
   it('lists selected sources and COGs in key order', () => {

@@ -1,0 +1,69 @@
+const FIRST_CAPACITY = 1024;
+/** A UTF-16 code unit takes at most 3 bytes of UTF-8. */
+const MAX_BYTES_PER_UNIT = 3;
+const ASCII_END = 0x80;
+
+/** The UTF-8 bytes of one key after the other, in memory that is used again. */
+export class KeyBytes {
+  length = 0;
+  #bytes = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
+  #previous = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
+
+  clear(): void {
+    this.length = 0;
+  }
+
+  /** Takes the next key; returns how many bytes it has in common with the one before. */
+  encode(key: string): number {
+    const before = this.length;
+    const swapped = this.#previous;
+    this.#previous = this.#bytes;
+    this.#bytes = swapped;
+    this.length = 0;
+    this.#ensure(key.length * MAX_BYTES_PER_UNIT);
+    this.length = encodeUtf8(key, this.#bytes);
+    return sharedLength(this.#previous, before, this.#bytes, this.length);
+  }
+
+  /** Copies the bytes from `from` on; returns where they end. */
+  copyTo(target: Uint8Array, offset: number, from: number): number {
+    // A loop is faster than a native call for the few bytes by which neighbours differ.
+    for (let at = from; at < this.length; at++) target[offset + at - from] = this.#bytes[at] ?? 0;
+    return offset + this.length - from;
+  }
+
+  /** Replaces what follows the first `shared` bytes. */
+  replace(shared: number, source: Uint8Array, offset: number, count: number): void {
+    this.length = shared;
+    this.#ensure(shared + count);
+    for (let at = 0; at < count; at++) this.#bytes[shared + at] = source[offset + at] ?? 0;
+    this.length = shared + count;
+  }
+
+  text(): string {
+    return this.#bytes.toString('utf8', 0, this.length);
+  }
+
+  #ensure(capacity: number): void {
+    if (this.#bytes.length >= capacity) return;
+    const grown = Buffer.allocUnsafeSlow(2 * capacity);
+    this.#bytes.copy(grown, 0, 0, this.length);
+    this.#bytes = grown;
+  }
+}
+
+function encodeUtf8(key: string, into: Buffer): number {
+  for (let at = 0; at < key.length; at++) {
+    const unit = key.charCodeAt(at);
+    if (unit >= ASCII_END) return into.write(key, 'utf8');
+    into[at] = unit;
+  }
+  return key.length;
+}
+
+function sharedLength(a: Uint8Array, aLength: number, b: Uint8Array, bLength: number): number {
+  const most = Math.min(aLength, bLength);
+  let at = 0;
+  while (at < most && a[at] === b[at]) at++;
+  return at;
+}
