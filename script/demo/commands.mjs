@@ -40,7 +40,7 @@ export function cogconvJson(args, env) {
   }
 }
 
-/** Starts `convert`, and interrupts it as Ctrl-C would once the first COG is there and others are under way. */
+/** Starts `convert`, and interrupts it as Ctrl-C would once the first COGs are there and others are under way. */
 export async function interruptedConvert(env) {
   sayCommand('cogconv convert     # interrupted on purpose, as by Ctrl-C');
   const child = spawn(process.execPath, [program, 'convert'], {
@@ -53,7 +53,7 @@ export async function interruptedConvert(env) {
     });
     child.once('error', reject);
   });
-  while (child.exitCode === null && cogsOf(env.S3_BUCKET).length === 0) await sleep(10);
+  while (child.exitCode === null && cogsOf(env.S3_BUCKET).length < 3) await sleep(10);
   child.kill('SIGINT');
   return ended;
 }

@@ -25,7 +25,8 @@ function crsOf(file) {
   const { stdout } = spawnSync('gdalinfo', ['-json', file], { encoding: 'utf8' });
   const wkt = stdout === '' ? undefined : JSON.parse(stdout).coordinateSystem?.wkt;
   if (!wkt) return 'none';
-  const name = /^\w+\["([^"]*)"/.exec(wkt)?.[1] ?? '?';
+  // A bound CRS (one with a datum shift) holds its own CRS first.
+  const name = /^(?:BOUNDCRS\[\s*SOURCECRS\[\s*)?\w+\["([^"]*)"/.exec(wkt)?.[1] ?? '?';
   const code = /ID\["EPSG",(\d+)\]\]$/.exec(wkt)?.[1];
   return code === undefined ? name : `${name} (EPSG:${code})`;
 }
