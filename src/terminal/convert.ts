@@ -27,8 +27,9 @@ export function renderConvert(report: ConvertReport, style: Style): string[] {
 
 function planLines(report: ConvertReport): string[] {
   const { compression, predictor, resampling, verify, overwrite, vcpus, memoryMiB } = report.options;
+  const what = report.run === null ? 'Dry run: would convert' : `Run ${report.run}:`;
   return [
-    `${report.dryRun ? 'Dry run: would convert' : 'Run ' + (report.run ?? '')}${report.dryRun ? ' ' : ': '}${count(report.files, 'file')} (${size(report.bytes)}) in ${count(report.jobs.length, 'job')}, runner ${report.runner}`,
+    `${what} ${count(report.files, 'file')} (${size(report.bytes)}) in ${count(report.jobs.length, 'job')}, runner ${report.runner}`,
     `  from ${report.source} to ${report.destination}`,
     `  options: compression ${compression}, predictor ${predictor}, resampling ${resampling}, verify ${verify}, overwrite ${String(overwrite)}, ${count(vcpus, 'vCPU')} and ${String(memoryMiB)} MiB per job`,
     ...jobLines(report.jobs),

@@ -17,13 +17,10 @@ export function printable(text: string): string {
 
 /** Rows as columns, each as wide as its widest cell, two blanks apart; numbers to the right. */
 export function table(rows: readonly (readonly (string | number)[])[]): string[] {
-  const widths: number[] = [];
-  for (const row of rows) {
-    row.forEach((cell, at) => (widths[at] = Math.max(widths[at] ?? 0, String(cell).length)));
-  }
+  const width = (at: number): number => Math.max(...rows.map((row) => String(row[at] ?? '').length));
   return rows.map((row) =>
     row
-      .map((cell, at) => padded(cell, widths[at] ?? 0))
+      .map((cell, at) => padded(cell, width(at)))
       .join('  ')
       .trimEnd(),
   );

@@ -1,5 +1,5 @@
 const GIB = 1024 ** 3;
-const STEPS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'] as const;
+const LARGER = ['KB', 'MB', 'GB', 'TB', 'PB'] as const;
 
 /** `47.50 GB`; a GB is 1024^3 bytes here, as in the Python tool. */
 export function gigabytes(bytes: number): string {
@@ -9,12 +9,14 @@ export function gigabytes(bytes: number): string {
 /** The unit that keeps the number short: `812 B`, `5.8 KB`, `47.5 GB`; steps of 1024. */
 export function size(bytes: number): string {
   let value = bytes;
-  let step = 0;
-  while (value >= 1024 && step < STEPS.length - 1) {
+  let unit = 'B';
+  for (const larger of LARGER) {
+    // 1023.95 KB would be written as 1024.0 KB
+    if (value < (unit === 'B' ? 1024 : 1023.95)) break;
     value /= 1024;
-    step += 1;
+    unit = larger;
   }
-  return `${step === 0 ? String(value) : value.toFixed(1)} ${STEPS[step] ?? ''}`;
+  return `${unit === 'B' ? String(value) : value.toFixed(1)} ${unit}`;
 }
 
 /** `1 file`, `2 files`. */

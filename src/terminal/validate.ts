@@ -6,7 +6,7 @@ import type { Style } from './style.ts';
 export function renderValidate({ files }: ValidateReport, style: Style): string[] {
   return files.flatMap(({ file, isCog, problems, warnings }) => [
     `${isCog ? style.green('valid COG') : style.red('not a COG')}  ${printable(file)}`,
-    ...problems.map((problem) => `  ${problem}`),
-    ...warnings.map((warning) => `  warning: ${warning}`),
+    ...problems.map((problem) => `  ${printable(problem)}`),
+    ...warnings.map((warning) => `  warning: ${printable(warning)}`),
   ]);
 }
