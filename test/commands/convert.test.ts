@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import { convertWithCanary } from '../../src/commands/canary.ts';
+import { convert } from '../../src/commands/convert.ts';
+import { retry } from '../../src/commands/retry.ts';
+import { status } from '../../src/commands/status.ts';
+import type { Config } from '../../src/config.ts';
+import { configOf, Lab, PLAIN } from './lab.ts';
+
+const CONFIG = configOf();
+
+async function progress(lab: Lab, config: Config = CONFIG): Promise<string> {
+  const { report } = await status(lab.deps, config, { check: false });
+  return `${String(report.converted)} of ${String(report.totalRaw)}, ${String(report.stale.count)} stale`;
+}
+
+describe('convert', () => {
+  it('converts what is pending, then nothing, then exactly the new one, and status is right each time', async () => {
+    const lab = new Lab();
+    await lab.put('src/a.tif', 'src/b.tif');
+    expect(await progress(lab)).toBe('0 of 2, 0 stale');
+    expect((await convert(lab.deps, CONFIG, PLAIN)).report.outcome).toMatchObject({
+      converted: 2,
+      failed: 0,
+    });
+    expect(await progress(lab)).toBe('2 of 2, 0 stale');
+    expect((await convert(lab.deps, CONFIG, PLAIN)).report).toMatchObject({ files: 0, run: null });
+    await lab.put('src/c.tif');
+    expect(await progress(lab)).toBe('2 of 3, 0 stale');
+    expect((await convert(lab.deps, CONFIG, PLAIN)).report.files).toBe(1);
+    expect(lab.runner.worked).toEqual(['src/a.tif', 'src/b.tif', 'src/c.tif']);
+    expect(await progress(lab)).toBe('3 of 3, 0 stale');
+  });
+
+  it('gives runs of one second names of their own', async () => {
+    const lab = new Lab();
+    await lab.put('src/a.tif', 'src/b.tif');
+    const first = await convert(lab.deps, CONFIG, { ...PLAIN, limit: 1 });
+    const second = await convert(lab.deps, CONFIG, PLAIN);
+    expect(second.report.run).not.toBe(first.report.run);
+    expect(await progress(lab)).toBe('2 of 2, 0 stale');
+  });
+
+  it('renews a COG older than its source only when asked', async () => {
+    const lab = new Lab();
+    await lab.put('src/a.tif', 'src/b.tif');
+    await convert(lab.deps, CONFIG, PLAIN);
+    await lab.put('src/a.tif');
+    expect(await progress(lab)).toBe('2 of 2, 1 stale');
+    const plain = await convert(lab.deps, CONFIG, PLAIN);
+    expect(plain).toMatchObject({ exitCode: 0, report: { files: 0, leftOut: [{ why: 'stale', count: 1 }] } });
+    await convert(lab.deps, CONFIG, { ...PLAIN, stale: true });
+    expect(lab.runner.worked).toEqual(['src/a.tif', 'src/b.tif', 'src/a.tif']);
+    expect(await progress(lab)).toBe('2 of 2, 0 stale');
+  });
+
+  it('submits none of a name collision, the rest all the same, and exits 3', async () => {
+    const lab = new Lab();
+    await lab.put('src/public_a.tif', 'src/cdb_importer_a.tif', 'src/b.tif');
+    const { report, exitCode } = await convert(lab.deps, CONFIG, PLAIN);
+    expect(exitCode).toBe(3);
+    expect(lab.runner.worked).toEqual(['src/b.tif']);
+    expect(report.leftOut).toMatchObject([{ why: 'collision', count: 2 }]);
+  });
+
+  it('finds a collision with a source that the filter hides', async () => {
+    const lab = new Lab();
+    await lab.put('src/public_a.tif', 'src/cdb_importer_a.tif');
+    const config = configOf({ RASTER_TYPE: 'public' });
+    expect((await convert(lab.deps, config, PLAIN)).exitCode).toBe(3);
+    expect(lab.cogs).toEqual([]);
+  });
+
+  it('writes nothing in a dry run, and shows the plan that the real one then follows', async () => {
+    const lab = new Lab();
+    await lab.put('src/a.tif', 'src/b.tif', 'src/c.tif');
+    const before = lab.store.keys;
+    const dry = await convert(lab.deps, configOf({ DRY_RUN: 'true', FILES_PER_JOB: '2' }), PLAIN);
+    expect(lab.store.keys).toEqual(before);
+    const real = await convert(lab.deps, configOf({ FILES_PER_JOB: '2' }), PLAIN);
+    const sizes = (jobs: typeof real.report.jobs): unknown => jobs.map(({ files, bytes }) => [files, bytes]);
+    expect(sizes(dry.report.jobs)).toEqual(sizes(real.report.jobs));
+  });
+
+  it('takes a permanent failure again only when source, options or the user say so', async () => {
+    const lab = new Lab();
+    await lab.put('src/a.tif', 'src/b.tif');
+    lab.runner.failing.set('src/a.tif', 'unsupported');
+    expect((await convert(lab.deps, CONFIG, PLAIN)).exitCode).toBe(3);
+    const again = await convert(lab.deps, CONFIG, PLAIN);
+    expect(again).toMatchObject({ exitCode: 3, report: { files: 0, leftOut: [{ why: 'known-failure' }] } });
+    await convert(lab.deps, configOf({ PREDICTOR: 'none' }), PLAIN);
+    await convert(lab.deps, CONFIG, { ...PLAIN, retryFailed: true });
+    await lab.put('src/a.tif');
+    lab.runner.failing.clear();
+    expect((await convert(lab.deps, CONFIG, PLAIN)).exitCode).toBe(0);
+    expect(lab.runner.worked.filter((source) => source === 'src/a.tif')).toHaveLength(4);
+  });
+
+  it('takes a temporary failure again by itself', async () => {
+    const lab = new Lab();
+    await lab.put('src/a.tif');
+    lab.runner.failing.set('src/a.tif', 'storage');
+    await convert(lab.deps, CONFIG, PLAIN);
+    lab.runner.failing.clear();
+    expect(await convert(lab.deps, CONFIG, PLAIN)).toMatchObject({ exitCode: 0, report: { files: 1 } });
+  });
+
+  it('leaves alone what another run holds', async () => {
+    const lab = new Lab();
+    await lab.put('src/a.tif');
+    lab.runner.holds = true;
+    await convert(lab.deps, configOf({ S3_BUCKET: 'memory' }), PLAIN);
+    await lab.put('src/b.tif');
+    const { report, exitCode } = await convert(lab.deps, configOf({ S3_BUCKET: 'memory' }), PLAIN);
+    expect({ files: report.files, leftOut: report.leftOut, exitCode }).toMatchObject({
+      files: 1,
+      leftOut: [{ why: 'in-flight', examples: ['src/a.tif'] }],
+      exitCode: 0,
+    });
+    expect(await lab.planned()).toEqual(['src/a.tif', 'src/b.tif']);
+  });
+
+  it('puts each file into one manifest when two start at once', async () => {
+    const lab = new Lab();
+    await lab.put('src/a.tif', 'src/b.tif', 'src/c.tif');
+    const others = new Lab(lab.store.client());
+    const config = configOf({ S3_BUCKET: 'memory' });
+    lab.runner.holds = true;
+    others.runner.holds = true;
+    let met = 0;
+    let open = (): void => undefined;
+    const both = new Promise<void>((resolve) => (open = resolve));
+    for (const store of [lab.store, others.store]) {
+      store.onCall = async ({ operation, key, when }) => {
+        if (operation !== 'writeText' || !key.startsWith('cogs/manifests/runs/') || when !== 'before') return;
+        met += 1;
+        if (met >= 2) open();
+        await both;
+      };
+    }
+    const [mine, theirs] = await Promise.all([
+      convert(lab.deps, config, PLAIN),
+      convert(others.deps, config, PLAIN),
+    ]);
+    expect(mine.report.files + theirs.report.files).toBe(3);
+    expect(await lab.planned()).toEqual(['src/a.tif', 'src/b.tif', 'src/c.tif']);
+  });
+
+  it('takes only the keys and the number asked for, and names keys that are not there', async () => {
+    const lab = new Lab();
+    await lab.put('src/a.tif', 'src/b.tif', 'src/c.tif');
+    const keys = new Set(['src/c.tif', 'src/b.tif', 'src/gone.tif']);
+    const { report, exitCode } = await convert(lab.deps, CONFIG, { ...PLAIN, keys, limit: 1 });
+    expect(lab.runner.worked).toEqual(['src/b.tif']);
+    expect(report.leftOut).toMatchObject([
+      { why: 'not-found', examples: ['src/gone.tif'] },
+      { why: 'beyond-limit', examples: ['src/c.tif'] },
+    ]);
+    expect(exitCode).toBe(3);
+  });
+
+  it('says so when there is no raster at all', async () => {
+    const lab = new Lab();
+    expect((await convert(lab.deps, CONFIG, PLAIN)).exitCode).toBe(0);
+    expect(lab.reporter.warnings).toEqual(['there is no raster below memory://memory/src/']);
+  });
+});
+
+describe('convertWithCanary', () => {
+  it('submits nothing beyond the sample when a file of it fails', async () => {
+    const lab = new Lab();
+    await lab.put('src/a.tif', 'src/bb.tif', 'src/ccc.tif', 'src/dddd.tif');
+    for (const source of ['src/a.tif', 'src/dddd.tif']) lab.runner.failing.set(source, 'no-crs');
+    const { exitCode } = await convertWithCanary(lab.deps, CONFIG, PLAIN, 2);
+    expect(exitCode).toBe(3);
+    expect(lab.runner.worked.sort()).toEqual(['src/a.tif', 'src/dddd.tif']);
+  });
+
+  it('goes on with the rest when the sample came through', async () => {
+    const lab = new Lab();
+    await lab.put('src/a.tif', 'src/bb.tif', 'src/ccc.tif');
+    expect((await convertWithCanary(lab.deps, CONFIG, PLAIN, 1)).exitCode).toBe(0);
+    expect(lab.cogs).toHaveLength(3);
+    expect(lab.runner.worked).toHaveLength(3);
+  });
+});
+
+describe('retry', () => {
+  it('takes temporary failures, and permanent ones only when they are named', async () => {
+    const lab = new Lab();
+    await lab.put('src/a.tif', 'src/b.tif', 'src/new.tif');
+    lab.runner.failing.set('src/a.tif', 'no-crs').set('src/b.tif', 'storage');
+    await convert(lab.deps, CONFIG, { ...PLAIN, limit: 2 });
+    lab.runner.worked.length = 0;
+    await retry(lab.deps, CONFIG, { reason: null, run: null, wait: false });
+    expect(lab.runner.worked).toEqual(['src/b.tif']);
+    await retry(lab.deps, CONFIG, { reason: 'no-crs', run: null, wait: false });
+    expect(lab.runner.worked).toEqual(['src/b.tif', 'src/a.tif']);
+  });
+});
