@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Reporter, SubmittedJob, SubmittedJobs } from '../ports.ts';
 
 const FILE = 'submitted_jobs.json';
-/** Another cogconv may replace the file between our reading and writing; then what we wrote is gone, and is written again. */
-const TRIES = 5;
+const LOCK_TRIES = 100;
+const LOCK_PAUSE_MS = 20;
 
 /** An entry of the file: ours, or one of the Python tool, of which only the name matters. */
 type Entry = Readonly<Record<string, unknown>>;
 
 /**
  * `submitted_jobs.json` in the status folder. It is a record for people and scripts, no command decides by it: so a file that
- * cannot be read is moved aside and one that cannot be written is only told of.
+ * cannot be read is moved aside, and one that cannot be written is only told of.
  */
 export class SubmittedJobsFile implements SubmittedJobs {
   readonly #folder: string;
@@ -26,8 +27,11 @@ export class SubmittedJobsFile implements SubmittedJobs {
   async record(jobs: readonly SubmittedJob[]): Promise<void> {
     try {
       await mkdir(this.#folder, { recursive: true });
-      for (let tried = 0; tried < TRIES && !(await this.#holds(jobs)); tried++) {
+      await lock(`${this.#path}.lock`);
+      try {
         await this.#replace(mergeJobs(await this.#read(), jobs));
+      } finally {
+        await rm(`${this.#path}.lock`, { recursive: true, force: true });
       }
     } catch (error) {
       this.#reporter.warn(`cannot write ${this.#path}: ${(error as Error).message}`);
@@ -38,15 +42,9 @@ export class SubmittedJobsFile implements SubmittedJobs {
     return join(this.#folder, FILE);
   }
 
-  async #holds(jobs: readonly SubmittedJob[]): Promise<boolean> {
-    const known = new Map((await this.#read()).map((entry) => [nameOf(entry), entry]));
-    return jobs.every((job) => known.get(job.jobName)?.['jobId'] === job.jobId);
-  }
-
   async #read(): Promise<readonly Entry[]> {
     const text = await readOrNull(this.#path);
-    if (text === null) return [];
-    const entries = parseEntries(text);
+    const entries = text === null ? [] : parseEntries(text);
     if (entries !== null) return entries;
     const aside = join(this.#folder, `submitted_jobs.broken-${randomUUID().slice(0, 8)}.json`);
     await rename(this.#path, aside);
@@ -70,7 +68,7 @@ export class SubmittedJobsFile implements SubmittedJobs {
 export function mergeJobs(entries: readonly Entry[], jobs: readonly SubmittedJob[]): readonly Entry[] {
   const news = new Map(jobs.map((job) => [job.jobName, job]));
   const kept = entries.map((entry) => {
-    const name = nameOf(entry);
+    const name = typeof entry['jobName'] === 'string' ? entry['jobName'] : '';
     const job = news.get(name);
     news.delete(name);
     return job === undefined ? entry : { ...job };
@@ -78,8 +76,22 @@ export function mergeJobs(entries: readonly Entry[], jobs: readonly SubmittedJob
   return [...kept, ...[...news.values()].map((job) => ({ ...job }))];
 }
 
-function nameOf(entry: Entry): string {
-  return typeof entry['jobName'] === 'string' ? entry['jobName'] : '';
+/** Others hold it for milliseconds; one that is held for longer belongs to somebody who was killed. */
+async function lock(path: string): Promise<void> {
+  for (let tried = 0; tried < LOCK_TRIES; tried++) {
+    if (await tryLock(path)) return;
+    await setTimeout(LOCK_PAUSE_MS);
+  }
+}
+
+async function tryLock(path: string): Promise<boolean> {
+  try {
+    await mkdir(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 /** One job a line: readable, and a `diff` shows what a run added. */

@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { HEARTBEAT_EVERY_MS, ownerLives, SILENCE_ALLOWED_MS } from '../../src/plan/liveness.ts';
+
+const HEARD = '2024-01-15T12:00:00.000Z';
+const later = (ms: number): Date => new Date(Date.parse(HEARD) + ms);
+
+describe('ownerLives', () => {
+  it('believes the process table of its own machine, however long the silence', () => {
+    expect(ownerLives(HEARD, true, later(10 * SILENCE_ALLOWED_MS))).toBe(true);
+    expect(ownerLives(HEARD, false, later(0))).toBe(false);
+  });
+
+  it('goes by the heartbeat for other machines, and bears some lost ones', () => {
+    expect(ownerLives(HEARD, null, later(3 * HEARTBEAT_EVERY_MS))).toBe(true);
+    expect(ownerLives(HEARD, null, later(SILENCE_ALLOWED_MS))).toBe(false);
+    // their clock is ahead of ours
+    expect(ownerLives(HEARD, null, later(-60_000))).toBe(true);
+  });
+});
