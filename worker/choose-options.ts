@@ -7,7 +7,8 @@ import { DISTINCT_LIMIT, type BandFacts, type PredictorTrial } from './sample-fa
 /** What the pixels told, when they could be sampled. */
 export interface SampleFacts {
   readonly bands: readonly BandFacts[];
-  readonly trial: PredictorTrial;
+  /** Null when it was not tried: classes get no predictor anyway. */
+  readonly trial: PredictorTrial | null;
 }
 
 export interface ChoiceInput {
@@ -121,9 +122,10 @@ function choosePredictor(input: ChoiceInput): { value: Predictor; because: strin
 function triedPredictor({ header, sample }: ChoiceInput): { value: Predictor; because: string } {
   const float = isFloat(header.bands[0]?.type ?? '');
   const value = float ? 'FLOATING_POINT' : 'STANDARD';
-  if (sample === null)
+  const trial = sample?.trial ?? null;
+  if (trial === null)
     return { value, because: float ? 'floating-point samples' : 'continuous whole numbers' };
-  const { plainBytes, predictedBytes } = sample.trial;
+  const { plainBytes, predictedBytes } = trial;
   const percent = `${String(Math.round((predictedBytes / plainBytes) * 100))} % of its size without`;
   const isWorth = predictedBytes < plainBytes * WORTH_IT;
   return { value: isWorth ? value : 'NO', because: `a sample compresses to ${percent}` };

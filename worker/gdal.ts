@@ -80,7 +80,7 @@ export function translateCommand(request: TranslateRequest): GdalCommand {
 }
 
 /** Raw pixels of the sample VRT, band after band (ENVI BSQ). */
-export function sampleCommand(vrt: string, output: string): GdalCommand {
+export function sampleCommand(vrt: string, output: string, type: string): GdalCommand {
   return {
     command: 'gdal_translate',
     args: [
@@ -88,6 +88,8 @@ export function sampleCommand(vrt: string, output: string): GdalCommand {
       // our own VRT, written by sampleVrt, over nothing but the GTiff source
       ['-if', 'VRT'],
       ['-of', 'ENVI'],
+      // not every version's ENVI driver has 64-bit integers
+      ['-ot', type],
       vrt,
       output,
     ].flat(),

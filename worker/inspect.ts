@@ -11,7 +11,7 @@ import { categoricalBecause } from './choose-options.ts';
 import type { RasterHeader } from './raster-header.ts';
 import { ProcessError } from './run-process.ts';
 import { bandFacts, tryPredictor } from './sample-facts.ts';
-import { planSample, sampleFrom, sampleVrt, type Sample } from './sample.ts';
+import { planSample, sampleFrom, sampleType, sampleVrt, type Sample } from './sample.ts';
 
 /** One thread and little memory: reading headers and samples. */
 export interface InspectLimits {
@@ -70,15 +70,13 @@ export async function sampleRaster(
   limits: InspectLimits,
   compression: Compression,
 ): Promise<SampleFacts | null> {
+  // what the header tells already need not be looked for in the pixels
+  if (categoricalBecause({ header, sample: null }) !== null) return null;
   const sample = await readSample(gdal, header, limits);
   if (sample === null) return null;
   const bands = bandFacts(sample);
-  const areClasses =
-    categoricalBecause({ header, sample: { bands, trial: { plainBytes: 1, predictedBytes: 1 } } }) !== null;
-  return {
-    bands,
-    trial: areClasses ? { plainBytes: 1, predictedBytes: 1 } : tryPredictor(sample, compression),
-  };
+  const areClasses = categoricalBecause({ header, sample: { bands, trial: null } }) !== null;
+  return { bands, trial: areClasses ? null : tryPredictor(sample, compression) };
 }
 
 /** A raster with damaged blocks fails in the conversion itself, whose message says more; the sample is only skipped. */
@@ -94,7 +92,7 @@ async function readSample(
   try {
     await writeFile(vrt, sampleVrt(header, plan, LOCAL_SOURCE));
     // ENVI opens its own header file, which it finds only when it may look around
-    await gdal.run(sampleCommand(vrt, raw), { ...limits, threads: 1, sidecars: true });
+    await gdal.run(sampleCommand(vrt, raw, sampleType(header)), { ...limits, threads: 1, sidecars: true });
     return sampleFrom(header, plan, await readFile(raw));
   } catch (error) {
     if (error instanceof ProcessError && error.kind === 'exited') return null;

@@ -86,8 +86,10 @@ export interface PredictorTrial {
   readonly predictedBytes: number;
 }
 
-/** Compresses the sample both ways. ZSTD is weighed by DEFLATE, which ranks the two alike; Node 20 has no ZSTD. */
-export function tryPredictor(sample: Sample, compression: Compression): PredictorTrial {
+/** Compresses the sample both ways; null where it is not in the raster's own type. ZSTD is weighed by DEFLATE, which ranks the two alike; Node 20 has no ZSTD. */
+export function tryPredictor(sample: Sample, compression: Compression): PredictorTrial | null {
+  // 64-bit integers were sampled as doubles
+  if (sample.type !== sample.bands[0]?.type) return null;
   const size = compression === 'LZW' ? lzwSize : deflateSize;
   const windows = Array.from({ length: sample.count }, (_, at) => interleaved(sample, at));
   return {
@@ -100,10 +102,10 @@ function deflateSize(data: Uint8Array): number {
   return deflateSync(data).length;
 }
 
-/** One window pixel by pixel, as COG tiles hold it. Bands of one GeoTIFF are all of one type. */
+/** One window pixel by pixel, as COG tiles hold it. */
 function interleaved(sample: Sample, window: number): Uint8Array {
   const bands = sample.bands.length;
-  const bytes = sampleBytes(sample.bands[0]?.type ?? 'Byte');
+  const bytes = sampleBytes(sample.type);
   const pixels = sample.width * sample.height;
   const out = new Uint8Array(pixels * bands * bytes);
   for (let band = 0; band < bands; band += 1) {

@@ -1,7 +1,15 @@
-import { isComplex, pixelBytes, sampleBytes, type BandHeader, type RasterHeader } from './raster-header.ts';
+import {
+  isComplex,
+  sampleBytes,
+  type BandHeader,
+  type RasterHeader,
+  type SampleType,
+} from './raster-header.ts';
 
 /** A few windows of a raster, stacked: `values[band]` holds `count` windows of `width` x `height` pixels each. */
 export interface Sample {
+  /** Type of the values in `bytes`. */
+  readonly type: SampleType;
   readonly width: number;
   readonly height: number;
   readonly count: number;
@@ -29,7 +37,7 @@ const GRID = [1 / 6, 3 / 6, 5 / 6] as const;
 export function planSample(header: RasterHeader): SamplePlan | null {
   const bands = header.bands.slice(0, SAMPLE_BANDS);
   if (bands.some(({ type }) => isComplex(type))) return null;
-  const bytesPerPixel = pixelBytes(bands);
+  const bytesPerPixel = bands.length * sampleBytes(sampleType(header));
   if (header.width * header.height * bytesPerPixel <= SAMPLE_BYTES) {
     return { width: header.width, height: header.height, origins: [[0, 0]], bandCount: bands.length };
   }
@@ -63,39 +71,44 @@ function vrtBand(
       `<SimpleSource><SourceFilename relativeToVRT="1">${source}</SourceFilename><SourceBand>${String(number)}</SourceBand>` +
       `<SrcRect xOff="${String(x)}" yOff="${String(y)}" ${size}/><DstRect xOff="0" yOff="${String(at * height)}" ${size}/></SimpleSource>\n`,
   );
-  // In GDAL before 3.7 a signed byte is a Byte with another PIXELTYPE.
-  const plainType = type === 'Int8' ? 'Byte' : type;
-  return `<VRTRasterBand dataType="${plainType}" band="${String(number)}">\n${windows.join('')}</VRTRasterBand>\n`;
+  return `<VRTRasterBand dataType="${plainType(type)}" band="${String(number)}">\n${windows.join('')}</VRTRasterBand>\n`;
+}
+
+/** The bands of a GeoTIFF have one type; 64-bit integers come as doubles, which is enough to tell classes from amounts. */
+export function sampleType({ bands }: RasterHeader): SampleType {
+  const type = bands[0]?.type ?? 'Byte';
+  if (type === 'Int64' || type === 'UInt64') return 'Float64';
+  return plainType(type);
+}
+
+/** In GDAL before 3.7 a signed byte is a Byte with another PIXELTYPE; for choices the two are alike. */
+function plainType(type: SampleType): SampleType {
+  return type === 'Int8' ? 'Byte' : type;
 }
 
 /** The sample out of raw bytes as GDAL wrote them; null when they are not as many as planned. */
 export function sampleFrom(header: RasterHeader, plan: SamplePlan, bytes: Uint8Array): Sample | null {
-  const bands = header.bands.slice(0, plan.bandCount);
+  const type = sampleType(header);
   const pixels = plan.width * plan.height * plan.origins.length;
-  if (bytes.length !== pixels * pixelBytes(bands)) return null;
-  return { width: plan.width, height: plan.height, count: plan.origins.length, bytes, bands };
+  if (bytes.length !== pixels * plan.bandCount * sampleBytes(type)) return null;
+  const bands = header.bands.slice(0, plan.bandCount);
+  return { type, width: plan.width, height: plan.height, count: plan.origins.length, bytes, bands };
 }
 
-/** One band's values as numbers (64-bit integers lose what a double cannot hold, which no choice depends on). */
-export function bandValues(sample: Sample, at: number): ArrayLike<number> {
-  const pixels = sample.width * sample.height * sample.count;
-  const before = sample.bands.slice(0, at).reduce((sum, { type }) => sum + sampleBytes(type), 0);
-  const band = sample.bands[at];
-  if (band === undefined) return [];
+/** One band's values as numbers. */
+export function bandValues({ type, bytes, width, height, count }: Sample, at: number): ArrayLike<number> {
+  const bandBytes = width * height * count * sampleBytes(type);
   // A copy, because typed arrays want their own alignment.
-  const own = sample.bytes.slice(before * pixels, (before + sampleBytes(band.type)) * pixels).buffer;
-  return VIEWS[band.type]?.(own) ?? [];
+  const own = bytes.slice(at * bandBytes, (at + 1) * bandBytes).buffer;
+  return VIEWS[type]?.(own) ?? [];
 }
 
 const VIEWS: Readonly<Record<string, (bytes: ArrayBuffer) => ArrayLike<number>>> = {
   Byte: (bytes) => new Uint8Array(bytes),
-  Int8: (bytes) => new Int8Array(bytes),
   UInt16: (bytes) => new Uint16Array(bytes),
   Int16: (bytes) => new Int16Array(bytes),
   UInt32: (bytes) => new Uint32Array(bytes),
   Int32: (bytes) => new Int32Array(bytes),
-  UInt64: (bytes) => Float64Array.from(new BigUint64Array(bytes), Number),
-  Int64: (bytes) => Float64Array.from(new BigInt64Array(bytes), Number),
   Float32: (bytes) => new Float32Array(bytes),
   Float64: (bytes) => new Float64Array(bytes),
 };

@@ -41,7 +41,8 @@ function verifyCrs(source: RasterHeader, cog: RasterHeader): void {
     sameCrs(source.crs, cog.crs) &&
     source.isCrsOfGcps === cog.isCrsOfGcps &&
     source.coordinateEpoch === cog.coordinateEpoch &&
-    source.axisMapping.join() === cog.axisMapping.join();
+    // a CRS out of a .prj file comes without
+    (source.axisMapping.length === 0 || source.axisMapping.join() === cog.axisMapping.join());
   if (!isSame)
     throw new FileFailure(
       'crs-changed',

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { parseManifest } from '../../src/contract/manifest.ts';
+import type { FileResult } from '../../src/contract/result.ts';
+import type { ObjectStore } from '../../src/storage/object-store.ts';
+import { ownIdentity } from '../../src/storage/process-identity.ts';
+import { findGdal } from '../../worker/gdal-runner.ts';
+import { runJob } from '../../worker/job.ts';
+import { Scratch } from '../../worker/scratch.ts';
+import { MANIFEST, type Lab } from './worker-lab.ts';
+
+/** Runs the lab's manifest in this process, so that coverage sees it. */
+export async function runInProcess(
+  lab: Lab,
+  options: {
+    readonly store?: ObjectStore;
+    readonly signal?: AbortSignal;
+    readonly onFile?: (file: FileResult) => void;
+  } = {},
+): Promise<number> {
+  const signal = options.signal ?? new AbortController().signal;
+  const store = options.store ?? lab.store;
+  const scratch = await Scratch.open(join(lab.folder, '..', `${lab.folder}-scratch`));
+  try {
+    const gdal = await findGdal({ PATH: process.env['PATH'] ?? '' }, scratch.folder, signal);
+    const manifest = parseManifest((await store.readText(MANIFEST)) ?? '');
+    return await runJob(manifest, MANIFEST, {
+      store,
+      scratch,
+      gdal,
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      signal,
+      attempt: 1,
+      version: 'test',
+      identity: ownIdentity(),
+      onFile: options.onFile ?? ((): void => undefined),
+      now: () => performance.now(),
+      date: () => new Date(),
+    });
+  } finally {
+    await scratch.close();
+  }
+}
