@@ -91,7 +91,8 @@ async function buildAll() {
 
 function makeExecutable(file) {
   const code = readFileSync(file, 'utf8');
-  if (!code.startsWith('#!')) writeFileSync(file, `#!/usr/bin/env node\n${code}`);
+  // Without `--` Node takes `cogconv --env-file FILE` for its own flag and ends with 9 when there is no such file.
+  if (!code.startsWith('#!')) writeFileSync(file, `#!/usr/bin/env -S node --\n${code}`);
   chmodSync(file, 0o755);
 }
 

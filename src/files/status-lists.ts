@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CogconvError } from '../errors.ts';
 import type { SizedKey } from '../plan/inventory.ts';
 import type { PlannedFile } from '../plan/planned-rows.ts';
 
@@ -57,15 +58,25 @@ async function writeLines<T>(
 ): Promise<string> {
   const path = join(folder, name);
   const temporary = `${path}.${randomUUID()}.tmp`;
-  await mkdir(folder, { recursive: true });
   try {
+    await mkdir(folder, { recursive: true });
     await writeBlocks(temporary, rows, line);
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    // the folder may be none; what is told is why the list could not be written
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw unwritable(path, error);
   }
   return path;
+}
+
+/** The file system's errors have a code; anything else is no fault of the folder. */
+function unwritable(path: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error;
+  return new CogconvError(`cannot write ${path}`, {
+    cause: error,
+    hint: 'set OUTPUT_DIR (or --output-dir) to a folder that can be written',
+  });
 }
 
 async function writeBlocks<T>(path: string, rows: Iterable<T>, line: (row: T) => string): Promise<void> {

@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CogconvError } from '../../src/errors.ts';
 import { lineKey, writeCogList, writePendingList, writeSourceList } from '../../src/files/status-lists.ts';
 
 let parent: string;
@@ -26,6 +27,17 @@ describe('writeSourceList', () => {
     ]);
     expect(path).toBe(join(folder, 'raw_tiffs.txt'));
     expect(await read('raw_tiffs.txt')).toBe('src/a b.tif\t7\nsrc/é😀.tif\t5000000000000\n');
+  });
+
+  it('says which setting to change when the folder is none', async () => {
+    const file = join(parent, 'file');
+    await writeFile(file, '');
+    const written = writeSourceList(join(file, 'status'), []);
+    await expect(written).rejects.toThrow(CogconvError);
+    await expect(written).rejects.toMatchObject({
+      message: `cannot write ${join(file, 'status', 'raw_tiffs.txt')}`,
+      hint: 'set OUTPUT_DIR (or --output-dir) to a folder that can be written',
+    });
   });
 
   it('writes an empty file for no sources', async () => {

@@ -21,6 +21,9 @@ describe('renderList', () => {
   });
 
   it('stops after the path when there is nothing', () => {
+    expect(renderList({ ...BASE, total: { count: 1, bytes: 5 }, first: [] })[0]).toBe(
+      'Found 1 raw TIFF in ./data/rasters/ (5 B)',
+    );
     expect(renderList({ ...BASE, total: { count: 0, bytes: 0 }, first: [] })).toEqual([
       'Found 0 raw TIFFs in ./data/rasters/ (0 B)',
       'Full list: cog_status/raw_tiffs.txt',

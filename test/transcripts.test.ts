@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { openStage, replay } from './transcript.ts';
+
+const folder = fileURLToPath(new URL('transcripts', import.meta.url));
+const names = readdirSync(folder).filter((name) => name.endsWith('.md'));
+
+/** `U=1 npx vitest run test/transcripts.test.ts` writes what the commands print now; review the difference like code. */
+const isUpdate = process.env['U'] === '1';
+
+describe('transcripts', () => {
+  it.each(names)('%s', { timeout: 120_000 }, async (name) => {
+    const file = join(folder, name);
+    const written = readFileSync(file, 'utf8');
+    const stage = openStage();
+    try {
+      const played = await replay(written, stage);
+      if (isUpdate) writeFileSync(file, played);
+      else expect(played).toBe(written);
+    } finally {
+      stage.remove();
+    }
+  });
+
+  it('have commands in them', () => {
+    const empty = names.filter((name) => !/^\$ .*cogconv/m.test(readFileSync(join(folder, name), 'utf8')));
+    expect(names.length).toBeGreaterThan(5);
+    expect(empty).toEqual([]);
+  });
+});
