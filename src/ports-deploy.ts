@@ -67,6 +67,7 @@ export interface LoggedAttempt {
   readonly stream: string | null;
   readonly exitCode: number | null;
   readonly reason: string | null;
+  readonly ended: boolean;
 }
 
 /** A Batch job as `logs` needs it. */

@@ -1,9 +1,9 @@
+import { DescribeJobQueuesCommand } from '@aws-sdk/client-batch';
 import { GetRoleCommand } from '@aws-sdk/client-iam';
 import { CogconvError, NotSetUpError } from '../errors.ts';
 import type { AwsNames } from '../plan/aws-names.ts';
 import type { Foundations } from '../ports-deploy.ts';
 import { awsCode } from './aws-error.ts';
-import { readPlaces } from './batch-places.ts';
 import type { AwsClients } from './clients.ts';
 
 const SETUP_FIRST = { hint: 'run cogconv setup first' };
@@ -31,10 +31,12 @@ async function jobRoleArn(clients: AwsClients, RoleName: string): Promise<string
 }
 
 async function requireQueue(clients: AwsClients, name: string): Promise<void> {
-  const [queue] = await readPlaces(clients, name);
+  const client = await clients.batch();
+  const { jobQueues = [] } = await client.send(new DescribeJobQueuesCommand({ jobQueues: [name] }));
+  const [queue] = jobQueues;
   if (queue === undefined) throw new NotSetUpError(`there is no job queue ${name}`, SETUP_FIRST);
   if (queue.state === 'ENABLED') return;
-  throw new CogconvError(`job queue ${name} is ${queue.state} and takes no jobs`, {
+  throw new CogconvError(`job queue ${name} is ${queue.state ?? 'in no state'} and takes no jobs`, {
     hint: 'run cogconv setup, or cogconv doctor to see why',
   });
 }

@@ -1,0 +1,80 @@
+import type { RunView } from '../bucket/survey.ts';
+import type { Config } from '../config.ts';
+import { ConfigError, EXIT } from '../errors.ts';
+import type { Person } from '../ports.ts';
+import type { Outcome } from './outcome.ts';
+import { lookAtRuns, type SnapshotDeps } from './snapshot.ts';
+
+/** What `cancel` works with. */
+export interface CancelDeps extends SnapshotDeps {
+  readonly person: Person;
+}
+
+/** What is typed behind the command. */
+export interface CancelOptions {
+  /** null: the newest run that is under way. */
+  readonly run: string | null;
+  readonly yes: boolean;
+}
+
+/** `cogconv cancel`. */
+export interface CancelReport {
+  /** null: nothing is under way. */
+  readonly run: string | null;
+  /** Jobs that were told to end. */
+  readonly jobs: number;
+  /** Files of those jobs that are without an outcome; the next convert takes them up. */
+  readonly filesLeft: number;
+  /** The person said no. */
+  readonly declined: boolean;
+}
+
+/** Ends the jobs of a run. @throws ConfigError for an unknown run, or when nobody is there to ask and `yes` is not set */
+export async function cancel(
+  deps: CancelDeps,
+  config: Config,
+  options: CancelOptions,
+): Promise<Outcome<CancelReport>> {
+  const chosen = await chooseRun(deps, config, options);
+  const nothing: CancelReport = { run: options.run, jobs: 0, filesLeft: 0, declined: false };
+  if (chosen === null) return { report: nothing, exitCode: EXIT.done };
+  const { run, runner } = chosen.record;
+  const filesLeft = countFilesLeft(chosen);
+  if (!options.yes && !(await agreed(deps, chosen, filesLeft))) {
+    return { report: { ...nothing, run, filesLeft, declined: true }, exitCode: EXIT.failed };
+  }
+  const told = await (await deps.runner(runner)).cancel(chosen.record, 'cogconv cancel');
+  return { report: { run, jobs: told, filesLeft, declined: false }, exitCode: EXIT.done };
+}
+
+async function chooseRun(deps: CancelDeps, config: Config, { run }: CancelOptions): Promise<RunView | null> {
+  const { runs } = await lookAtRuns(deps, config, {
+    isWanted: (record) => run === null || record.run === run,
+  });
+  if (run !== null && runs.length === 0) {
+    throw new ConfigError([`there is no run ${JSON.stringify(run)}; cogconv jobs lists them`]);
+  }
+  return runs.findLast(({ active }) => active) ?? null;
+}
+
+async function agreed(
+  { person }: CancelDeps,
+  { record, jobs }: RunView,
+  filesLeft: number,
+): Promise<boolean> {
+  const active = jobs.filter((job) => job.active).length;
+  const question = `End ${String(active)} jobs of ${record.run} with ${String(filesLeft)} files left to do?`;
+  const answer = await person.confirm(question);
+  if (answer === null) {
+    throw new ConfigError([
+      `cancel asks before it ends ${record.run}, and nobody is there to ask: say --yes`,
+    ]);
+  }
+  return answer;
+}
+
+function countFilesLeft({ jobs }: RunView): number {
+  return jobs
+    .filter(({ active }) => active)
+    .reduce((sum, { files, done, failed }) => sum + files - done - failed, 0);
+}
