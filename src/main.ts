@@ -25,6 +25,8 @@ process.on('SIGTERM', onInterrupt);
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);
 });
+// and a run goes on when nobody reads its messages any more
+process.stderr.on('error', () => undefined);
 // the SDK's notice of the end of Node 20 would stand between a user and his output
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
@@ -33,6 +35,7 @@ const edge = {
   workerFile: fileURLToPath(new URL('worker.mjs', import.meta.url)),
   packageDir: fileURLToPath(new URL('..', import.meta.url)),
   env: process.env,
+  stdout: (text: string) => void process.stdout.write(text),
   stdin: process.stdin,
   stderr: process.stderr,
   stop: stop.signal,
@@ -48,8 +51,8 @@ process.exitCode = await runCli({
     loadEnvFile(path);
     return text;
   },
-  stdout: (text) => void process.stdout.write(text),
+  stdout: edge.stdout,
   stderr: (text) => void process.stderr.write(text),
   style: (color) => (color && process.stdout.isTTY && pc.isColorSupported ? pc : PLAIN),
-  openServices: (given, flags) => openServices(edge, given, flags),
+  openServices: (given, flags, command) => openServices(edge, given, flags, command),
 });

@@ -7,28 +7,35 @@ import type { DriveDeps } from './commands/drive-run.ts';
 import type { StatusDeps } from './commands/status.ts';
 import { requireConfig, type Config, type GivenConfig } from './config.ts';
 import { consoleReporter, personAt, type Redraw, type Streams } from './console.ts';
-import { CogconvError, ConfigError, EXIT, exitCodeOf } from './errors.ts';
+import { ConfigError, EXIT, exitCodeOf } from './errors.ts';
 import type { Log } from './log.ts';
+import { once, type Once } from './once.ts';
 import type { Clock, Interrupts, Person, Processes, Reporter, Runner, StatusLists } from './ports.ts';
+import { openAws, type AwsServices } from './services-aws.ts';
 import type { ObjectStore } from './storage/object-store.ts';
 
 /** What commands get: settings and adapters, each made when first asked for, so that no command loads what it does not use. */
 export interface Services extends Interrupts {
   readonly given: GivenConfig;
   /** @throws ConfigError with all problems */
-  config(): Config;
-  store(): Promise<ObjectStore>;
+  readonly config: () => Config;
+  readonly store: () => Promise<ObjectStore>;
   /** All that commands on the bucket and its runs need. */
-  runDeps(): Promise<DriveDeps & StatusDeps>;
+  readonly runDeps: () => Promise<DriveDeps & StatusDeps>;
+  readonly aws: AwsServices;
+  /** cogconv's own. */
+  readonly version: string;
+  /** Writes to stdout at once, for output that has no end. */
+  readonly print: (lines: readonly string[]) => void;
   readonly lists: StatusLists;
   readonly reporter: Reporter;
   readonly person: Person;
   readonly clock: Clock;
   /** A text file, or stdin for `-`. @throws ConfigError */
-  readInput(path: string): Promise<string>;
+  readonly readInput: (path: string) => Promise<string>;
   /** Writes the error into the log, with its stack when it is a bug. */
-  failed(error: unknown): void;
-  close(): void;
+  readonly failed: (error: unknown) => void;
+  readonly close: () => void;
 }
 
 /** What `main.ts` knows of the process. */
@@ -36,35 +43,43 @@ export interface Edge extends Interrupts, Streams {
   readonly version: string;
   /** The bundled worker, `dist/worker.mjs`. */
   readonly workerFile: string;
+  /** Where Dockerfile and dist/ are. */
+  readonly packageDir: string;
+  readonly stdout: (text: string) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Wires the real adapters. */
-export async function openServices(edge: Edge, given: GivenConfig, flags: GeneralFlags): Promise<Services> {
+export async function openServices(
+  edge: Edge,
+  given: GivenConfig,
+  flags: GeneralFlags,
+  command: string,
+): Promise<Services> {
   const log = await openedLog(given, edge);
   const reporter = consoleReporter(edge.stderr, flags, log, await terminalRedraw(edge));
   const clock = systemClock();
   const config = (): Config => requireConfig(given);
   const store = once(() => connectStore(config(), reporter));
   const lists = statusLists(() => config().outputDir);
+  const aws = openAws(config, { ...edge, clock, reporter, command });
+  const { stop, kill, version } = edge;
+  const common = { lists, reporter, clock, stop, kill };
   return {
+    ...common,
     given,
     config,
     store,
-    lists,
+    aws,
+    version,
     runDeps: async () => ({
-      ...(await connectRuns(edge, config(), await store(), { reporter, clock })),
-      lists,
-      reporter,
-      clock,
-      stop: edge.stop,
-      kill: edge.kill,
+      ...(await connectRuns(edge, config(), await store(), { reporter, clock, aws })),
+      ...common,
     }),
-    reporter,
+    print: (lines) => {
+      for (const line of lines) edge.stdout(`${line}\n`);
+    },
     person: personAt(edge),
-    clock,
-    stop: edge.stop,
-    kill: edge.kill,
     readInput: (path) => readInput(path, edge.stdin),
     failed: (error) => {
       reporter.progress(null);
@@ -72,24 +87,19 @@ export async function openServices(edge: Edge, given: GivenConfig, flags: Genera
     },
     close: () => {
       reporter.progress(null);
-      store.opened()?.then(
-        (opened) => {
-          opened.close();
-        },
-        () => undefined,
-      );
+      aws.close();
+      closeOpened(store);
     },
   };
 }
 
-interface Once<T> {
-  (): Promise<T>;
-  opened(): Promise<T> | null;
-}
-
-function once<T>(open: () => Promise<T>): Once<T> {
-  let opened: Promise<T> | null = null;
-  return Object.assign(() => (opened ??= open()), { opened: () => opened });
+function closeOpened(store: Once<ObjectStore>): void {
+  store.opened()?.then(
+    (opened) => {
+      opened.close();
+    },
+    () => undefined,
+  );
 }
 
 /** A log that cannot be written is no reason not to answer; settings that are wrong have no folder to log to. */
@@ -126,19 +136,24 @@ async function connectRuns(
   edge: Edge,
   config: Config,
   store: ObjectStore,
-  told: { readonly reporter: Reporter; readonly clock: Clock },
-): Promise<Pick<DriveDeps, 'store' | 'processes' | 'memory' | 'submitted' | 'runner'>> {
+  { aws, ...told }: { readonly reporter: Reporter; readonly clock: Clock; readonly aws: AwsServices },
+): Promise<Pick<DriveDeps, 'store' | 'processes' | 'memory' | 'submitted' | 'runner' | 'checkReady'>> {
   const { ownIdentity, isAlive } = await import('./storage/process-identity.ts');
   const { SubmittedJobsFile } = await import('./files/submitted-jobs.ts');
   const processes = { own: ownIdentity(), isAlive };
   const local = once(() => localRunner(edge, config, { ...told, store, processes }));
+  const batch = once(() => aws.batchRunner(store.bucket));
   return {
     store,
     processes,
     memory: { get: () => null, set: () => undefined },
     submitted: new SubmittedJobsFile(config.outputDir, told.reporter),
-    runner: (name) =>
-      name === 'local' ? local() : Promise.reject(new CogconvError('runner batch is not there')),
+    runner: (name) => (name === 'local' ? local() : batch()),
+    checkReady: async (runner) => {
+      if (runner === 'local') return;
+      const { checkDeployment } = await import('./commands/check-deployment.ts');
+      await checkDeployment(await aws.deployDeps(), config);
+    },
   };
 }
 

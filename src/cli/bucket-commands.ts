@@ -6,13 +6,13 @@ import { parseKeyList } from '../commands/key-list.ts';
 import { list } from '../commands/list.ts';
 import { parseReason, retry } from '../commands/retry.ts';
 import { status } from '../commands/status.ts';
-import { ConfigError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { renderConvert } from '../terminal/convert.ts';
 import { renderFailures } from '../terminal/failures.ts';
 import { renderJobs } from '../terminal/jobs.ts';
 import { renderList } from '../terminal/list.ts';
 import { renderStatus } from '../terminal/status.ts';
+import { positive, textOf } from './call-options.ts';
 import { rendered, type Call, type CommandSpec, type OptionSpec } from './command-spec.ts';
 
 const WAIT: OptionSpec = { flags: '--wait', help: 'on Batch: watch to the end (exit 0 or 3)' };
@@ -144,16 +144,4 @@ async function wishesOf(services: Services, call: Call): Promise<ConvertWishes> 
     keys: from === null ? null : parseKeyList(await services.readInput(from), from),
     wait: call.options['wait'] === true,
   };
-}
-
-function textOf({ options }: Call, name: string): string | null {
-  const value = options[name];
-  return typeof value === 'string' ? value : null;
-}
-
-function positive(call: Call, name: string): number | null {
-  const text = textOf(call, name);
-  if (text === null) return null;
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new ConfigError([`--${name} is ${JSON.stringify(text)}: must be a whole number from 1`]);
 }

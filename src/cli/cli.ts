@@ -31,7 +31,7 @@ export interface CliIo {
   readonly stderr: (text: string) => void;
   /** For stdout; plain unless it is a terminal that wants colour. */
   readonly style: (color: boolean) => Style;
-  readonly openServices: (given: GivenConfig, flags: GeneralFlags) => Promise<Services>;
+  readonly openServices: (given: GivenConfig, flags: GeneralFlags, command: string) => Promise<Services>;
 }
 
 /** Parses, runs, renders; the exit code is the answer. Never throws. */
@@ -102,7 +102,7 @@ async function runCommand(io: CliIo, spec: CommandSpec, call: Call, raw: RawOpti
   let services: Services | null = null;
   try {
     const given = readConfig({ flags: settingFlags(raw), env: io.env, envFile: envFile(io, raw['envFile']) });
-    services = await io.openServices(given, flags);
+    services = await io.openServices(given, flags, spec.name);
     for (const warning of given.warnings) services.reporter.warn(warning);
     return print(io, spec.name, flags, await spec.run(services, call));
   } catch (error) {

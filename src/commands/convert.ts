@@ -4,12 +4,15 @@ import { conversionOptions, type Config } from '../config.ts';
 import type { RunRecord } from '../contract/run-record.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { planConvert, type ConvertPlan, type LeftOutReason } from '../plan/convert-plan.ts';
+import type { PackLimits } from '../plan/pack.ts';
 import { claimRun } from './claim-run.ts';
 import type { Outcome } from './outcome.ts';
 import type { ConvertReport, RunOutcome } from './reports.ts';
 import { driveRun, type DriveDeps } from './drive-run.ts';
 import { selectionOf } from './selection.ts';
 import { surveyContext, takeSnapshot, type Snapshot } from './snapshot.ts';
+
+const GIB = 1024 ** 3;
 
 /** What the user asked of this one `convert` beyond the settings. */
 export interface ConvertWishes {
@@ -39,6 +42,7 @@ export async function convert(
     const plan = planOf(snapshot, config, wishes);
     if (wishes.keys === null) warnOfNothing(deps, config, snapshot);
     if (config.dryRun || plan.files === 0) return reported(deps, config, plan, null, null);
+    await deps.checkReady(config.runner);
     const record = await claimRun(deps, config, snapshot, plan);
     if (record !== 'taken') {
       return reported(deps, config, plan, record, await driveRun(deps, config, record, wishes.wait));
@@ -64,9 +68,18 @@ function planOf(
   wishes: ConvertWishes,
 ): ConvertPlan {
   const { stale, retryFailed, limit } = wishes;
-  const { filesPerJob } = config;
   const options = conversionOptions(config);
-  return planConvert({ inventory, options, inFlight, history, stale, retryFailed, limit, filesPerJob });
+  const limits = packLimits(config);
+  return planConvert({ inventory, options, inFlight, history, stale, retryFailed, limit, ...limits });
+}
+
+/** How many local jobs run at once is the machine's to say, so their shares stay equal. */
+function packLimits({ filesPerJob, jobMaxGb, runner, maxVcpus, jobVcpus }: Config): PackLimits {
+  return {
+    filesPerJob,
+    maxJobBytes: jobMaxGb === null ? null : jobMaxGb * GIB,
+    slots: runner === 'batch' ? Math.max(1, Math.floor(maxVcpus / jobVcpus)) : null,
+  };
 }
 
 function warnOfNothing({ reporter, store }: DriveDeps, config: Config, { inventory }: Snapshot): void {

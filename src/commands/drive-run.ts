@@ -1,7 +1,7 @@
 import { saveRun } from '../bucket/run-ledger.ts';
 import type { Config } from '../config.ts';
 import { jobName, manifestKey } from '../contract/naming.ts';
-import type { RunRecord } from '../contract/run-record.ts';
+import type { RunnerName, RunRecord } from '../contract/run-record.ts';
 import { groupFailures } from '../plan/failures.ts';
 import type { JobView } from '../plan/job-views.ts';
 import type { Runner, SubmittedJob, SubmittedJobs } from '../ports.ts';
@@ -16,6 +16,8 @@ const LOOK_EVERY_MS = 15_000;
 export interface DriveDeps extends SnapshotDeps {
   readonly kill: AbortSignal;
   readonly submitted: SubmittedJobs;
+  /** Asked before anything of a run is written. @throws NotSetUpError naming the command to run first */
+  checkReady(runner: RunnerName): Promise<void>;
 }
 
 /** Starts a claimed run, and follows it to its end when it is local or `wait` is set; null when it goes on without us. */

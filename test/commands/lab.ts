@@ -59,6 +59,7 @@ export class Lab {
         },
       },
       runner: () => Promise.resolve(this.runner),
+      checkReady: () => Promise.resolve(),
       lists: {
         sources: (rows) =>
           keep(

@@ -1,0 +1,89 @@
+import { cancel } from '../commands/cancel.ts';
+import { deploy } from '../commands/deploy.ts';
+import { logs } from '../commands/logs.ts';
+import { setup } from '../commands/setup.ts';
+import { renderCancel } from '../terminal/cancel.ts';
+import { renderDeploy } from '../terminal/deploy.ts';
+import { renderLogLines, renderLogs } from '../terminal/logs.ts';
+import { renderSetup } from '../terminal/setup.ts';
+import { PLAIN } from '../terminal/style.ts';
+import { positive, textOf } from './call-options.ts';
+import { rendered, type CommandSpec, type OptionSpec } from './command-spec.ts';
+
+const YES: OptionSpec = { flags: '--yes', help: 'do not ask' };
+
+const runSetup: CommandSpec['run'] = async (services) => {
+  const config = services.config();
+  const { clock, stop, reporter, version, aws } = services;
+  const deps = { ...(await aws.infrastructure()), clock, stop, reporter, version };
+  return rendered(await setup(deps, config), renderSetup);
+};
+
+const runDeploy: CommandSpec['run'] = async ({ config, aws }, call) => {
+  const image = textOf(call, 'image');
+  return rendered(await deploy(await aws.deployDeps(), config(), { image }), renderDeploy);
+};
+
+const runLogs: CommandSpec['run'] = async (services, call) => {
+  const config = services.config();
+  const { stop, reporter, clock, aws, print } = services;
+  const deps = {
+    store: await services.store(),
+    jobLogs: () => aws.jobLogs(),
+    stop,
+    reporter,
+    clock,
+    print: (lines: Parameters<typeof renderLogLines>[0]) => {
+      print(renderLogLines(lines, PLAIN));
+    },
+  };
+  const options = {
+    job: call.args[0] ?? '',
+    follow: call.options['follow'] === true,
+    attempt: positive(call, 'attempt'),
+  };
+  return rendered(await logs(deps, config, options), renderLogs);
+};
+
+const runCancel: CommandSpec['run'] = async (services, call) => {
+  const config = services.config();
+  const deps = { ...(await services.runDeps()), person: services.person };
+  const options = { run: call.args[0] ?? null, yes: call.options['yes'] === true };
+  return rendered(await cancel(deps, config, options), renderCancel);
+};
+
+/** Commands that make, use and remove what lies on AWS. */
+export const AWS_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'setup',
+    summary: 'make or update what Batch needs, after showing the plan',
+    groups: ['storage', 'aws', 'output'],
+    run: runSetup,
+  },
+  {
+    name: 'deploy',
+    summary: 'build and push the worker image, register the job definition',
+    groups: ['storage', 'jobs', 'aws', 'output'],
+    options: [{ flags: '--image <uri>', help: 'use this image; nothing is built' }],
+    run: runDeploy,
+  },
+  {
+    name: 'logs',
+    summary: "a job's log, or its result where no log is left",
+    args: '<job>',
+    groups: ['storage', 'output'],
+    options: [
+      { flags: '--follow', help: 'go on until the job ends' },
+      { flags: '--attempt <n>', help: 'this attempt (default: the last)' },
+    ],
+    run: runLogs,
+  },
+  {
+    name: 'cancel',
+    summary: 'end the jobs of a run (default: the newest under way)',
+    args: '[run]',
+    groups: ['storage', 'output'],
+    options: [YES],
+    run: runCancel,
+  },
+];
