@@ -29,11 +29,8 @@ export interface WorkerProcess {
  */
 export function startWorker(program: WorkerProgram, onFile: (file: FileResult) => void): WorkerProcess {
   const output = openOutput();
-  const child = spawn(process.execPath, [program.workerFile], {
-    env: program.env,
-    stdio: ['ignore', output, output, 'ipc'],
-    detached: true,
-  });
+  const child = spawnOrFail(program, output);
+  if (child instanceof Error) return neverStarted(child, output);
   child.on('message', (message: unknown) => {
     if (isFileMessage(message)) onFile(message.file);
   });
@@ -46,7 +43,27 @@ export function startWorker(program: WorkerProgram, onFile: (file: FileResult) =
   };
 }
 
-/** A file without a name: a pipe would break the worker's log when the CLI is killed, and a named file would stay. */
+/** Some failures are thrown (E2BIG), others are told by an event (EAGAIN, ENOENT). */
+function spawnOrFail({ workerFile, env }: WorkerProgram, output: number): ChildProcess | Error {
+  try {
+    // its log of single files (stdout) says nothing that its result does not
+    return spawn(process.execPath, [workerFile], {
+      env,
+      stdio: ['ignore', 'ignore', output, 'ipc'],
+      detached: true,
+    });
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function neverStarted({ message }: Error, output: number): WorkerProcess {
+  closeSync(output);
+  const end = Promise.resolve({ code: null, signal: null, output: message });
+  return { end, stop: () => undefined, kill: () => undefined };
+}
+
+/** A file without a name: a pipe would break when the CLI is killed, and a named file would stay. */
 function openOutput(): number {
   const folder = mkdtempSync(join(tmpdir(), 'cogconv-output-'));
   try {

@@ -1,7 +1,7 @@
 /** Exit codes of the worker (README, "Exit codes"). */
 const WORKER_EXIT = { done: 0, badJob: 2, someFailed: 3, tryAgain: 75 } as const;
 
-/** How a worker process ended; `output` is the end of what it wrote outside of its messages. */
+/** How a worker process ended; `output` is the end of what it wrote to stderr. */
 export interface WorkerEnd {
   readonly code: number | null;
   readonly signal: string | null;
@@ -38,5 +38,5 @@ function signalReason(signal: string): string {
 /** The last line that says something, as far as a report has room for it. */
 function lastLine(output: string): string {
   const lines = output.split('\n').map((line) => line.trim());
-  return (lines.findLast((line) => line !== '') ?? '').slice(0, 300);
+  return (lines.findLast((line) => line !== '') ?? '').replace(/^cogconv worker: /, '').slice(0, 300);
 }

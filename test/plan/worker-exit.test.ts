@@ -20,7 +20,7 @@ describe('judgeEnd', () => {
       { kind: 'again', reason: 'temporary trouble: Slow Down' },
     ],
     [
-      { code: 2, signal: null, output: 'manifest is not JSON\n' },
+      { code: 2, signal: null, output: 'cogconv worker: manifest is not JSON\n' },
       { kind: 'broken', reason: 'the worker refused its job: manifest is not JSON' },
     ],
     [
