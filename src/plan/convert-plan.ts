@@ -1,12 +1,12 @@
 import type { ConversionOptions } from '../contract/options.ts';
 import type { FileHistory } from './file-history.ts';
 import type { Inventory } from './inventory.ts';
-import { packJobs, type PackedJobs } from './pack.ts';
+import { packJobs, type PackedJobs, type PackLimits } from './pack.ts';
 import type { PlannedRows } from './planned-rows.ts';
 import { ExampleCounter, EXAMPLES_KEPT, type Examples } from './rows.ts';
 
 /** What `convert` was asked to do, and what is known. */
-export interface ConvertRequest {
+export interface ConvertRequest extends PackLimits {
   readonly inventory: Inventory;
   readonly options: ConversionOptions;
   /** Source keys in manifests of runs still under way. */
@@ -19,7 +19,6 @@ export interface ConvertRequest {
   readonly retryFailed: boolean;
   /** Only the first files in key order; null = all. */
   readonly limit: number | null;
-  readonly filesPerJob: number;
 }
 
 export const LEFT_OUT_REASONS = [
@@ -48,7 +47,7 @@ export interface ConvertPlan {
 
 /** Decides which files are converted now, and in which jobs. `options.overwrite` takes existing COGs too. */
 export function planConvert(request: ConvertRequest): ConvertPlan {
-  const { inventory, options, stale, limit, filesPerJob } = request;
+  const { inventory, options, stale, limit } = request;
   const { free, inFlight, knownFailures } = withoutHeld(candidatesOf(request), request);
   const files = limit === null ? free : free.slice(0, limit);
   const leftOut = [
@@ -60,7 +59,7 @@ export function planConvert(request: ConvertRequest): ConvertPlan {
     { why: 'beyond-limit', ...examplesOf(free, files.length) },
   ] as const;
   return {
-    jobs: packJobs(files, filesPerJob),
+    jobs: packJobs(files, request),
     files: files.length,
     bytes: files.bytes,
     leftOut: leftOut.filter(({ count }) => count > 0),

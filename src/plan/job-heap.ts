@@ -4,10 +4,11 @@ export class JobHeap {
   readonly #loads: Float64Array;
   #length: number;
 
-  constructor(jobs: number) {
-    this.#heap = Uint32Array.from({ length: jobs }, (_, job) => job);
-    this.#loads = new Float64Array(jobs);
-    this.#length = jobs;
+  /** Jobs 0 .. with their loads at the start, which must not fall. */
+  constructor(loads: Float64Array) {
+    this.#heap = Uint32Array.from(loads, (_, job) => job);
+    this.#loads = loads.slice();
+    this.#length = loads.length;
   }
 
   /** The job to fill next; there must be an open one. */

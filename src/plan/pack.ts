@@ -9,19 +9,44 @@ export interface PackedJobs extends Rows<readonly PlannedFile[]> {
   bytesIn(index: number): number;
 }
 
+/** What no job may exceed, and how many run at once. */
+export interface PackLimits {
+  readonly filesPerJob: number;
+  /** A single file may have more; it is then alone in its job. null = no limit. */
+  readonly maxJobBytes: number | null;
+  /** How many jobs can run at the same time; null = not known. */
+  readonly slots: number | null;
+}
+
+/** Where bytes ask for more jobs, at least one in so many is added, so that a few tries do. */
+const SMALLEST_GROWTH = 64;
+
 /** Files in key order, with their sizes at hand; arrays of rows have no `sizeAt`. */
 type SizedRows = Rows<PlannedFile> & { sizeAt?(index: number): number };
 
 /**
- * Spreads files over `ceil(n / filesPerJob)` jobs of at most `filesPerJob` files, with the bytes as even as can be: biggest
- * file first, each to the job with the fewest bytes that has room (LPT). The same files give the same jobs.
+ * Spreads files over `ceil(n / filesPerJob)` jobs (more only where `maxJobBytes` asks for it) with the bytes as even as can
+ * be: biggest file first, each to the job that is furthest below its share and has room (LPT). Where more than one job runs at
+ * a time, the shares of the jobs that start last shrink, so that all slots end at about the same moment (docs/planning.md).
+ * The same files give the same jobs.
  */
-export function packJobs(files: SizedRows, filesPerJob: number): PackedJobs {
+export function packJobs(files: SizedRows, limits: PackLimits): PackedJobs {
   const sizes = sizesOf(files);
-  const jobs = Math.ceil(sizes.length / filesPerJob);
   const order = biggestFirst(sizes);
-  const jobOf = assign(sizes, order, jobs, filesPerJob);
-  return packedJobs(files, groupByJob(sizes, order, jobOf, jobs));
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  let jobs = leastJobs(sizes, limits);
+  for (;;) {
+    // With a job for every file, only equal shares put each into its own.
+    const slots = jobs < sizes.length ? limits.slots : null;
+    const shares = sharesOf(jobs, bytes, slots);
+    const grouping = groupByJob(sizes, order, assign(sizes, order, shares, limits.filesPerJob));
+    const excess = excessBytes(grouping, limits);
+    if (excess === 0) return packedJobs(files, grouping);
+    jobs = Math.min(
+      sizes.length,
+      jobs + Math.ceil(Math.max(jobs / SMALLEST_GROWTH, excess / (limits.maxJobBytes ?? excess))),
+    );
+  }
 }
 
 function sizesOf(files: SizedRows): Float64Array {
@@ -32,17 +57,45 @@ function sizesOf(files: SizedRows): Float64Array {
   return sizes;
 }
 
-/** File numbers by falling size; equal sizes in key order. */
+/** Numbers by falling size; equal sizes in key order. */
 function biggestFirst(sizes: Float64Array): Uint32Array {
   const order = Uint32Array.from(sizes, (_, index) => index);
   return order.sort((a, b) => (sizes[b] ?? 0) - (sizes[a] ?? 0) || a - b);
 }
 
+/** A file above the limit of bytes takes one job, however big it is. */
+function leastJobs(sizes: Float64Array, { filesPerJob, maxJobBytes }: PackLimits): number {
+  const byFiles = Math.ceil(sizes.length / filesPerJob);
+  if (maxJobBytes === null) return byFiles;
+  const byBytes = sizes.reduce((jobs, size) => jobs + Math.min(1, size / maxJobBytes), 0);
+  return Math.min(sizes.length, Math.max(byFiles, Math.ceil(byBytes)));
+}
+
+/** Of as many rounds of jobs the shares shrink towards nothing; measured, see docs/planning.md. */
+const SHRINKING_ROUNDS = 2;
+
+/** Bytes that each job shall have, falling. */
+function sharesOf(jobs: number, bytes: number, slots: number | null): Float64Array {
+  const shrinking = slots === null || slots === 1 ? 0 : SHRINKING_ROUNDS * slots;
+  const weights = Float64Array.from({ length: jobs }, (_, job) =>
+    Math.min(1, (jobs - job) / Math.max(1, shrinking)),
+  );
+  const all = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => (weight / all) * bytes);
+}
+
 /** The job of each file, by file number. */
-function assign(sizes: Float64Array, order: Uint32Array, jobs: number, filesPerJob: number): Uint32Array {
+function assign(
+  sizes: Float64Array,
+  order: Uint32Array,
+  shares: Float64Array,
+  filesPerJob: number,
+): Uint32Array {
   const jobOf = new Uint32Array(sizes.length);
-  const heap = new JobHeap(jobs);
-  const room = new Uint32Array(jobs).fill(filesPerJob);
+  const biggest = shares[0] ?? 0;
+  // A job with a smaller share starts as if it held the difference.
+  const heap = new JobHeap(shares.map((share) => biggest - share));
+  const room = new Uint32Array(shares.length).fill(filesPerJob);
   for (const file of order) {
     const job = heap.lightest();
     jobOf[file] = job;
@@ -61,16 +114,12 @@ interface Grouping {
   readonly bytes: Float64Array;
 }
 
-function groupByJob(sizes: Float64Array, order: Uint32Array, jobOf: Uint32Array, jobs: number): Grouping {
-  const counts = new Uint32Array(jobs);
-  const loads = new Float64Array(jobs);
-  jobOf.forEach((job, file) => {
-    counts[job] = (counts[job] ?? 0) + 1;
-    loads[job] = (loads[job] ?? 0) + (sizes[file] ?? 0);
-  });
-  const byLoad = biggestFirst(loads);
-  const starts = new Uint32Array(jobs + 1);
-  const nextOf = new Uint32Array(jobs);
+function groupByJob(sizes: Float64Array, order: Uint32Array, jobOf: Uint32Array): Grouping {
+  const { counts, loads } = totalsByJob(sizes, jobOf);
+  // More jobs than the files need can leave some without any.
+  const byLoad = biggestFirst(loads).filter((job) => (counts[job] ?? 0) > 0);
+  const starts = new Uint32Array(byLoad.length + 1);
+  const nextOf = new Uint32Array(loads.length);
   byLoad.forEach((job, place) => {
     nextOf[job] = starts[place] ?? 0;
     starts[place + 1] = (starts[place] ?? 0) + (counts[job] ?? 0);
@@ -82,7 +131,28 @@ function groupByJob(sizes: Float64Array, order: Uint32Array, jobOf: Uint32Array,
     files[at] = file;
     nextOf[job] = at + 1;
   }
-  return { files, starts, bytes: loads.map((_, place) => loads[byLoad[place] ?? 0] ?? 0) };
+  return { files, starts, bytes: Float64Array.from(byLoad, (job) => loads[job] ?? 0) };
+}
+
+function totalsByJob(sizes: Float64Array, jobOf: Uint32Array): { counts: Uint32Array; loads: Float64Array } {
+  const jobs = jobOf.reduce((most, job) => Math.max(most, job + 1), 0);
+  const counts = new Uint32Array(jobs);
+  const loads = new Float64Array(jobs);
+  jobOf.forEach((job, file) => {
+    counts[job] = (counts[job] ?? 0) + 1;
+    loads[job] = (loads[job] ?? 0) + (sizes[file] ?? 0);
+  });
+  return { counts, loads };
+}
+
+/** Bytes above the limit, of all jobs that could be cut into smaller ones. */
+function excessBytes({ starts, bytes }: Grouping, { maxJobBytes }: PackLimits): number {
+  if (maxJobBytes === null) return 0;
+  const filesIn = (job: number): number => (starts[job + 1] ?? 0) - (starts[job] ?? 0);
+  return bytes.reduce(
+    (sum, load, job) => (filesIn(job) > 1 ? sum + Math.max(0, load - maxJobBytes) : sum),
+    0,
+  );
 }
 
 function packedJobs(rows: Rows<PlannedFile>, { files, starts, bytes }: Grouping): PackedJobs {

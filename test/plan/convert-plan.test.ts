@@ -40,6 +40,8 @@ function requestOf(change: Partial<ConvertRequest> = {}, pages = [SOURCES]): Con
     retryFailed: false,
     limit: null,
     filesPerJob: 50,
+    maxJobBytes: null,
+    slots: null,
     ...change,
   };
 }

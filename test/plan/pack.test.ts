@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { packJobs } from '../../src/plan/pack.ts';
+import { packJobs as packWithin, type PackedJobs, type PackLimits } from '../../src/plan/pack.ts';
 import type { PlannedFile } from '../../src/plan/planned-rows.ts';
 
 function filesOf(sizes: readonly number[]): PlannedFile[] {
@@ -8,6 +8,14 @@ function filesOf(sizes: readonly number[]): PlannedFile[] {
     const name = String(at).padStart(6, '0');
     return { source: `src/${name}.tif`, size, etag: name, target: `cogs/${name}_cog.tif` };
   });
+}
+
+function packJobs(
+  files: readonly PlannedFile[],
+  filesPerJob: number,
+  more: Partial<PackLimits> = {},
+): PackedJobs {
+  return packWithin(files, { filesPerJob, maxJobBytes: null, slots: null, ...more });
 }
 
 const bytesOf = (files: readonly PlannedFile[]): number => files.reduce((sum, { size }) => sum + size, 0);
@@ -44,6 +52,32 @@ describe('packJobs', () => {
     expect(jobs.at(2)).toBeUndefined();
   });
 
+  it('makes more jobs where the bytes of one would be too many', () => {
+    const jobs = packJobs(filesOf([40, 30, 30, 20, 10]), 50, { maxJobBytes: 50 });
+    expect([...jobs].map((files) => files.map(({ size }) => size))).toEqual([[30, 20], [40], [30, 10]]);
+  });
+
+  it('gives a file above the limit a job of its own', () => {
+    const jobs = packJobs(filesOf([900, 10, 10]), 50, { maxJobBytes: 50 });
+    expect([...jobs].map(bytesOf)).toEqual([900, 20]);
+  });
+
+  it('lets the last jobs shrink where several run at once, so that no slot waits long for another', () => {
+    const files = filesOf(Array.from({ length: 1000 }, (_, at) => 1 + (at % 10)));
+    const loads = [...packJobs(files, 50, { slots: 4 })].map(bytesOf);
+    expect(loads).toHaveLength(20);
+    expect(loads.slice(0, 11).every((load) => Math.abs(load - (loads[0] ?? 0)) <= 10)).toBe(true);
+    expect(loads.at(-1)).toBeLessThan((loads[0] ?? 0) / 2);
+    expect(loads).toEqual(loads.toSorted((a, b) => b - a));
+  });
+
+  it('keeps the bytes even where one job runs at a time', () => {
+    const files = filesOf(Array.from({ length: 1000 }, (_, at) => 1 + (at % 10)));
+    expect([...packJobs(files, 50, { slots: 1 })].map(bytesOf)).toEqual(
+      Array.from({ length: 20 }, () => 275),
+    );
+  });
+
   const sizes = fc.array(fc.oneof(fc.nat(5), fc.nat(2 ** 40)), { maxLength: 200 });
   const perJob = fc.integer({ min: 1, max: 60 });
 
@@ -56,6 +90,24 @@ describe('packJobs', () => {
         expect(jobs.every((job) => job.length > 0 && job.length <= filesPerJob)).toBe(true);
         expect(jobs.flat().sort((a, b) => (a.source < b.source ? -1 : 1))).toEqual(files);
       }),
+    );
+  });
+
+  it('exceeds no limit of bytes but for a single file, whatever the limits', () => {
+    fc.assert(
+      fc.property(
+        sizes,
+        perJob,
+        fc.integer({ min: 1, max: 2 ** 41 }),
+        fc.integer({ min: 1, max: 20 }),
+        (all, filesPerJob, maxJobBytes, slots) => {
+          const files = filesOf(all);
+          const jobs = [...packJobs(files, filesPerJob, { maxJobBytes, slots })];
+          expect(jobs.every((job) => job.length === 1 || bytesOf(job) <= maxJobBytes)).toBe(true);
+          expect(jobs.every((job) => job.length > 0 && job.length <= filesPerJob)).toBe(true);
+          expect(jobs.flat().sort((a, b) => (a.source < b.source ? -1 : 1))).toEqual(files);
+        },
+      ),
     );
   });
 
