@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { licenceText } from './licences.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
@@ -31,7 +32,9 @@ const common = {
   // Names stay as they are written, so that a stack in a bug report can be read.
   minifySyntax: true,
   minifyWhitespace: true,
-  legalComments: 'external',
+  // licences.mjs gathers the whole texts.
+  legalComments: 'none',
+  metafile: true,
   logLevel: 'warning',
 };
 
@@ -57,7 +60,9 @@ function fingerprint() {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name)),
   );
-  const others = ['package.json', 'package-lock.json', 'script/build.mjs'].map((name) => `${root}${name}`);
+  const others = ['package.json', 'package-lock.json', 'script/build.mjs', 'script/licences.mjs'].map(
+    (name) => `${root}${name}`,
+  );
   for (const file of [...files.sort(), ...others]) hash.update(`${file}\0`).update(readFileSync(file));
   return hash.digest('hex');
 }
@@ -83,7 +88,12 @@ async function buildAll() {
     ['src/main.ts', cli],
     ['worker/main.ts', worker],
   ].filter(([entry]) => existsSync(`${root}${entry}`));
-  await Promise.all(wanted.map(([, run]) => run(built)));
+  const results = await Promise.all(wanted.map(([, run]) => run(built)));
+  const licences = licenceText(
+    root,
+    results.map(({ metafile }) => metafile),
+  );
+  writeFileSync(`${built}/THIRD-PARTY-LICENCES.txt`, licences);
   if (existsSync(`${built}/main.js`)) makeExecutable(`${built}/main.js`);
   swap(built);
   writeFileSync(stampFile, stamp);

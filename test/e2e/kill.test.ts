@@ -8,7 +8,7 @@ import { parseResult } from '../../src/contract/result.ts';
 
 const PROGRAM = join(process.cwd(), 'dist/main.js');
 const FIXTURE = 'test/fixtures/rasters/L7_ETMs.tif';
-const RASTERS = 10;
+const RASTERS = 8;
 const MOMENTS = 20;
 
 const scratch = mkdtempSync(join(tmpdir(), 'cogconv-kill-'));
@@ -125,7 +125,7 @@ beforeAll(() => {
   mkdirSync(join(template, 'raw'), { recursive: true });
   mkdirSync(join(template, 'cogs'));
   for (let at = 0; at < RASTERS; at += 1) {
-    const size = String(700 + 100 * at);
+    const size = String(400 + 60 * at);
     const warp = spawnSync('gdalwarp', [
       '-q',
       '-ts',

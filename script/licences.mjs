@@ -1,0 +1,27 @@
+// The licences of the packages whose code is in the bundles, which must go where their code goes.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** `node_modules/a/node_modules/@b/c/d.js` -> `node_modules/a/node_modules/@b/c`. */
+const packageFolder = (file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
+
+function licenceOf(root, folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+  const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
+  const text = file === undefined ? String(license) : readFileSync(join(root, folder, file), 'utf8').trim();
+  return { title: `${name} ${version}`, text };
+}
+
+/** One text for all packages among the inputs of esbuild's metafiles; equal licences stand once. */
+export function licenceText(root, metafiles) {
+  const files = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
+  const folders = [...new Set(files.map(packageFolder))].filter(
+    (folder) => folder !== undefined && existsSync(join(root, folder, 'package.json')),
+  );
+  const byText = new Map();
+  for (const { title, text } of folders.sort().map((folder) => licenceOf(root, folder))) {
+    byText.set(text, [...(byText.get(text) ?? []), title]);
+  }
+  const parts = [...byText].map(([text, titles]) => `${titles.join('\n')}\n\n${text}\n`);
+  return `Code of these packages is in this folder.\n\n${parts.join(`\n${'-'.repeat(80)}\n\n`)}`;
+}
