@@ -18,9 +18,15 @@ export const AWS_SETTINGS = {
     'max-vcpus',
     '16',
     wholeNumber(1, 100_000),
-    'vCPUs of the compute environment',
+    'most vCPUs of the compute environment at once',
   ),
-  useSpot: toggle('aws', 'USE_SPOT', 'use-spot', true, 'spot instances'),
+  useSpot: toggle(
+    'aws',
+    'USE_SPOT',
+    'use-spot',
+    true,
+    'spot instances: cheaper; what they lose is done again',
+  ),
   instanceTypes: setting(
     'aws',
     'INSTANCE_TYPES',

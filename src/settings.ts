@@ -58,7 +58,7 @@ export const SETTINGS = {
     'raster-type',
     'both',
     choice(RASTER_TYPES),
-    'public_*, cdb_importer_* or all rasters',
+    'public (public_*), cdb_importer (cdb_importer_*) or both',
   ),
   filenameFilter: setting(
     'selection',
@@ -75,7 +75,7 @@ export const SETTINGS = {
     'compression',
     'LZW',
     choice(COMPRESSIONS),
-    'codec of the COGs',
+    'LZW, DEFLATE or ZSTD',
   ),
   predictor: setting(
     'conversion',
@@ -83,7 +83,7 @@ export const SETTINGS = {
     'predictor',
     'auto',
     choice(PREDICTORS),
-    'predictor of the codec; auto = from the data',
+    'auto (from the data), none, standard or floating-point',
   ),
   resampling: setting(
     'conversion',
@@ -91,7 +91,7 @@ export const SETTINGS = {
     'resampling',
     'auto',
     choice(RESAMPLINGS),
-    'overview resampling; auto = from the data',
+    'of overviews: auto (from the data), nearest, mode, average, bilinear, cubic, cubicspline, lanczos, rms',
   ),
   verify: setting(
     'conversion',
@@ -99,7 +99,7 @@ export const SETTINGS = {
     'verify',
     'structure',
     choice(VERIFY_LEVELS),
-    'what is proved of each COG before it is uploaded',
+    'what is proved of a COG before its upload: structure, or pixels too',
   ),
   fileTimeout: setting(
     'conversion',

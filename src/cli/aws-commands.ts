@@ -69,7 +69,7 @@ export const AWS_COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'logs',
-    summary: "a job's log, or its result where no log is left",
+    summary: "show a job's log, or its result where no log is left",
     args: '<job>',
     groups: ['storage', 'output'],
     options: [

@@ -79,7 +79,7 @@ export const BUCKET_COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'status',
-    summary: 'what is converted, pending, under way, failed, stale',
+    summary: 'show what is converted, pending, under way, failed, stale',
     groups: ['storage', 'selection', 'output'],
     options: [{ flags: '--check', help: 'exit 3 while anything is pending or stale' }],
     run: runStatus,
@@ -117,7 +117,7 @@ export const BUCKET_COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'jobs',
-    summary: 'state of the jobs of all runs',
+    summary: 'show the jobs of all runs',
     groups: ['storage', 'output'],
     options: [
       { flags: '--run <run>', help: 'only this run' },
@@ -129,7 +129,7 @@ export const BUCKET_COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'failures',
-    summary: 'what failed, by cause, with what to do',
+    summary: 'show what failed, by cause, and what to do',
     groups: ['storage', 'selection', 'output'],
     run: runFailures,
   },

@@ -61,18 +61,38 @@ function buildProgram(io: CliIo, action: Action): Command {
     .showSuggestionAfterError()
     .showHelpAfterError('(see cogconv --help)');
   for (const spec of COMMANDS) addCommand(program, spec, action);
-  program.addHelpText(
-    'after',
-    '\nEvery setting is an environment variable and a flag: cogconv config shows them all.',
-  );
-  return program;
+  return program.addHelpText('after', PROGRAM_NOTES);
 }
+
+const PROGRAM_NOTES = `
+First steps:
+  cogconv status --bucket ./data   a directory as the bucket: no AWS needed
+  cogconv convert --dry-run        the plan; nothing is changed
+  cogconv convert                  converts what has no COG yet; again at any time
+  cogconv convert --help           the settings of a command
+
+Every setting is a flag and an environment variable: see cogconv config.
+Exit codes: 0 done, 1 failed, 2 usage or settings, 3 some files or jobs failed,
+4 not set up yet, 5 credentials or permission, 70 a bug, 130 interrupted.`;
+
+const COMMAND_NOTES = `
+In brackets: the environment variable of the same meaning; the flag wins over it.
+Settings without a value have an opposite: --no-overwrite.`;
+
+/** Headings in the help of a command. */
+const HEADINGS = {
+  storage: 'Where:',
+  selection: 'Which rasters:',
+  conversion: 'Conversion:',
+  jobs: 'Jobs:',
+  aws: 'AWS:',
+  output: 'Files:',
+} as const satisfies Record<SettingGroup, string>;
 
 function addCommand(program: Command, spec: CommandSpec, action: Action): void {
   const command = program.command(spec.name).description(spec.summary);
   if (spec.args !== undefined) command.argument(spec.args);
   for (const { flags, help } of spec.options ?? []) command.addOption(new Option(flags, help));
-  for (const name of SETTING_NAMES) addSetting(command, SETTINGS[name], spec.groups);
   command
     .option('--env-file <file>', 'settings as NAME=value lines; the environment wins over them')
     .option('--json', 'one JSON document on stdout')
@@ -86,15 +106,22 @@ function addCommand(program: Command, spec: CommandSpec, action: Action): void {
         .filter((word): word is string => typeof word === 'string');
       await action(spec, { args: words, options: command.opts() }, command.opts());
     });
+  for (const name of SETTING_NAMES) addSetting(command, SETTINGS[name], spec.groups);
+  if (spec.groups.length > 0) command.addHelpText('after', COMMAND_NOTES);
 }
 
 function addSetting(command: Command, spec: Setting<unknown>, shown: readonly SettingGroup[]): void {
-  const value = spec.isBoolean === true ? '' : ` <${spec.flag.split('-').at(-1) ?? 'value'}>`;
+  const value = spec.isBoolean === true ? '' : ` <${placeholder(spec)}>`;
   const fallback = spec.default === null ? '' : `, default ${spec.default}`;
   const hidden = !shown.includes(spec.group);
   const option = new Option(`--${spec.flag}${value}`, `${spec.help} [${spec.env}${fallback}]`);
-  command.addOption(option.hideHelp(hidden));
+  command.addOption(option.hideHelp(hidden).helpGroup(HEADINGS[spec.group]));
   if (spec.isBoolean === true) command.addOption(new Option(`--no-${spec.flag}`).hideHelp());
+}
+
+/** `--files-per-job <n>`, `--source-prefix <prefix>`. */
+function placeholder({ flag, default: fallback }: Setting<unknown>): string {
+  return /^\d+$/.test(fallback ?? '') ? 'n' : flag.slice(flag.lastIndexOf('-') + 1);
 }
 
 async function runCommand(io: CliIo, spec: CommandSpec, call: Call, raw: RawOptions): Promise<ExitCode> {

@@ -15,14 +15,14 @@ const runConfig: CommandSpec['run'] = ({ given, reporter }) => {
 export const LOCAL_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'validate',
-    summary: 'is this file a COG, strictly, and why not (exit 3)',
+    summary: 'check that files are COGs, strictly; tell why not (exit 3)',
     args: '<files...>',
     groups: [],
     run: runValidate,
   },
   {
     name: 'config',
-    summary: 'every setting, its value and where it came from',
+    summary: 'show every setting, its value and where it came from',
     groups: ['storage', 'selection', 'conversion', 'jobs', 'aws', 'output'],
     run: runConfig,
   },
