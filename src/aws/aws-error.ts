@@ -21,6 +21,7 @@ export interface AwsFacts {
 /** Any error that a call of the SDK throws, in our words; `cause` is the SDK's error. */
 export function toAwsError(error: unknown, call: FailedCall): CogconvError {
   const facts = factsOf(error);
+  hideResponse(error);
   if (facts.code === 'AbortError') return new InterruptedError('interrupted', { cause: error });
   return (
     credentialsError(facts, error) ??
@@ -28,6 +29,13 @@ export function toAwsError(error: unknown, call: FailedCall): CogconvError {
     missingError(facts, error) ??
     otherError(facts, error, call)
   );
+}
+
+/** The raw answer, sockets and all, would fill every log and stack. */
+function hideResponse(error: unknown): void {
+  if (error instanceof Error && '$response' in error) {
+    Object.defineProperty(error, '$response', { enumerable: false });
+  }
 }
 
 /** The SDK error's name behind an error of ours (or itself): `awsCode(error) === 'NoSuchEntityException'`. */

@@ -1,0 +1,98 @@
+import type { Config } from '../config.ts';
+import { isDirectoryBucket } from '../contract/naming.ts';
+import { EXIT } from '../errors.ts';
+import { awsNames, type AccountFacts } from '../plan/aws-names.ts';
+import { wantedInfrastructure } from '../plan/infrastructure.ts';
+import { isAsWanted, planSetup, type SetupStep } from '../plan/infrastructure-diff.ts';
+import type { Reporter } from '../ports.ts';
+import type { InfrastructurePorts } from '../ports-aws.ts';
+import { applyStep, type SetupContext } from './apply-setup.ts';
+import { findInfrastructure, findNetwork } from './find-infrastructure.ts';
+import type { Outcome } from './outcome.ts';
+import { throwIfStopped, type CommandTime } from './wait-until.ts';
+
+/** What `setup` needs. */
+export interface SetupDeps extends InfrastructurePorts, CommandTime {
+  readonly reporter: Reporter;
+  /** cogconv's own; goes into the tags of what is created. */
+  readonly version: string;
+}
+
+/** The settings that `setup` reads. */
+export type SetupSettings = Pick<
+  Config,
+  | 'bucket'
+  | 'sourcePrefix'
+  | 'cogPrefix'
+  | 'batchJobName'
+  | 'computeEnvName'
+  | 'jobQueueName'
+  | 'jobDefinitionName'
+  | 'ecrRepoName'
+  | 'maxVcpus'
+  | 'useSpot'
+  | 'instanceTypes'
+  | 'diskGb'
+  | 'logRetentionDays'
+  | 'tags'
+  | 'vpcId'
+  | 'subnetIds'
+  | 'securityGroupIds'
+  | 'dryRun'
+>;
+
+/** `needed: false`: the bucket is a directory, jobs run on this machine. */
+export type SetupReport =
+  | { readonly needed: false; readonly directory: string }
+  | {
+      readonly needed: true;
+      readonly dryRun: boolean;
+      readonly account: AccountFacts;
+      readonly steps: readonly SetupStep[];
+      /** What a person should know: subnets left out and why. */
+      readonly notes: readonly string[];
+      /** Everything is as wanted now. */
+      readonly done: boolean;
+    };
+
+/**
+ * `cogconv setup`: plans, and applies the plan step by step unless DRY_RUN. May be interrupted and run again. A plan with a
+ * step that AWS would refuse (`!`) changes nothing.
+ * @throws AwsError, AccessError, CogconvError
+ */
+export async function setup(deps: SetupDeps, settings: SetupSettings): Promise<Outcome<SetupReport>> {
+  if (isDirectoryBucket(settings.bucket)) {
+    return { report: { needed: false, directory: settings.bucket }, exitCode: EXIT.done };
+  }
+  const account = await deps.account.facts();
+  const network = await findNetwork(deps.network, settings, account);
+  const found = await findInfrastructure(deps, awsNames(settings));
+  const wanted = wantedInfrastructure(settings, account, network, found);
+  const steps = planSetup(wanted, found);
+  const blocked = steps.some(({ sign }) => sign === '!');
+  if (!settings.dryRun && !blocked)
+    await applyAll({ deps, wanted, found, serviceRole: found.serviceRole }, steps);
+  const done = !blocked && (!settings.dryRun || isAsWanted(steps));
+  const report = {
+    needed: true,
+    dryRun: settings.dryRun,
+    account,
+    steps,
+    notes: network.notes,
+    done,
+  } as const;
+  return { report, exitCode: blocked ? EXIT.failed : EXIT.done };
+}
+
+async function applyAll(context: SetupContext, steps: readonly SetupStep[]): Promise<void> {
+  const { reporter, stop } = context.deps;
+  let current = context;
+  for (const step of steps) {
+    throwIfStopped(stop);
+    if (step.sign !== '=') {
+      reporter.note(`${step.sign === '+' ? 'creating' : 'changing'} ${step.kind} ${step.name}`);
+      reporter.event('Setup:Step', { ...step });
+    }
+    current = await applyStep(current, step);
+  }
+}

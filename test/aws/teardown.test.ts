@@ -1,0 +1,166 @@
+import { CreateRoleCommand, GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { setup } from '../../src/commands/setup.ts';
+import {
+  teardown,
+  type TeardownDeps,
+  type TeardownOptions,
+  type TeardownReport,
+} from '../../src/commands/teardown.ts';
+import { createJobQueue } from '../batch-stub/job-queues.ts';
+import { registerJobDefinition } from '../batch-stub/job-definitions.ts';
+import { submitJob } from '../batch-stub/submit-job.ts';
+import { hasMoto, type Moto } from '../moto.ts';
+import { SETTINGS, startAws, startLab, type BatchBackend, type Lab } from './infrastructure-lab.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+const haveMoto = hasMoto('teardown against moto');
+
+let moto: Moto;
+beforeAll(async () => {
+  if (haveMoto) moto = await startAws();
+});
+afterAll(async () => {
+  if (haveMoto) await moto.stop();
+});
+
+const YES = { yes: true, images: false };
+
+function deps(lab: Lab, answer: boolean | null = null, stop?: AbortSignal): TeardownDeps {
+  return { ...lab.deps(stop), person: { confirm: () => Promise.resolve(answer) } };
+}
+
+async function run(lab: Lab, options: TeardownOptions = YES): Promise<TeardownReport> {
+  return (await teardown(deps(lab), SETTINGS, options)).report;
+}
+
+function signs({ steps }: TeardownReport): string[] {
+  return steps.map(({ sign, kind }) => `${sign} ${kind}`);
+}
+
+const EVERYTHING = [
+  '- job queue',
+  '- compute environment',
+  '- launch template',
+  '- instance profile',
+  '- instance role',
+  '- job role',
+  '- ECR repository',
+  '- log group',
+];
+
+describe.skipIf(!haveMoto).each<BatchBackend>(['moto', 'stub'])('teardown with Batch on %s', (backend) => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await startLab(backend, moto);
+    await setup(lab.deps(), SETTINGS);
+  });
+  afterAll(async () => {
+    await lab.close();
+  });
+
+  it('deletes nothing where nobody can be asked', async () => {
+    const refused = teardown(deps(lab, null), SETTINGS, { yes: false, images: false });
+    await expect(refused).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('--yes') as string,
+    });
+    await expect(teardown(deps(lab, false), SETTINGS, { yes: false, images: false })).rejects.toMatchObject({
+      exitCode: 130,
+    });
+    const { report } = await teardown(deps(lab), { ...SETTINGS, dryRun: true }, YES);
+    expect(signs(report)).toEqual(EVERYTHING);
+  });
+
+  it('deletes everything of ours and nothing else', async () => {
+    const iam = new IAMClient({
+      endpoint: moto.endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    const trust = { Version: '2012-10-17', Statement: [] };
+    const other = { RoleName: 'others-role', AssumeRolePolicyDocument: JSON.stringify(trust) };
+    await iam.send(new CreateRoleCommand(other));
+    expect(signs(await run(lab))).toEqual(EVERYTHING);
+    expect(signs(await run(lab))).toEqual([]);
+    await expect(iam.send(new GetRoleCommand({ RoleName: 'others-role' }))).resolves.toBeDefined();
+    expect(await lab.deps().roles.findServiceRole()).not.toBeNull();
+    iam.destroy();
+  });
+});
+
+describe.skipIf(!haveMoto)('teardown by the rules of Batch', () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await startLab('stub', moto);
+    await setup(lab.deps(), SETTINGS);
+  });
+  afterAll(async () => {
+    await lab.close();
+  });
+
+  it('keeps what it did not make, and what that runs on', async () => {
+    const detail = lab.stub.state.environments.get(SETTINGS.computeEnvName)?.detail;
+    const tags = detail?.tags;
+    if (detail !== undefined) detail.tags = {};
+    const { report } = await teardown(deps(lab), { ...SETTINGS, dryRun: true }, YES);
+    if (detail !== undefined) detail.tags = tags;
+    expect(signs(report)).toEqual([
+      '- job queue',
+      '= compute environment',
+      '= launch template',
+      '= instance profile',
+      '= instance role',
+      '- job role',
+      '- ECR repository',
+      '- log group',
+    ]);
+  });
+
+  it('stops before the roles when a queue of somebody else uses the environment', async () => {
+    createJobQueue(lab.stub.state, {
+      jobQueueName: 'others-queue',
+      priority: 1,
+      computeEnvironmentOrder: [{ order: 1, computeEnvironment: SETTINGS.computeEnvName }],
+    });
+    lab.stub.advance(10_000);
+    await expect(run(lab)).rejects.toMatchObject({
+      message: expect.stringContaining('is still used by a job queue') as string,
+    });
+    expect(await lab.deps().roles.findRole('cog-converter-instance-role', [])).not.toBeNull();
+    lab.stub.state.queues.delete('others-queue');
+  });
+
+  it('goes on after an interruption, ends jobs and waits for each deletion', async () => {
+    await setup(lab.deps(), SETTINGS);
+    registerJobDefinition(lab.stub.state, {
+      jobDefinitionName: SETTINGS.jobDefinitionName,
+      type: 'container',
+      tags: { app: 'cogconv' },
+      containerProperties: { image: 'x', resourceRequirements: [{ type: 'VCPU', value: '1' }] },
+    });
+    lab.stub.onAttempt(() => ({ runSeconds: 3_600 }));
+    submitJob(lab.stub.state, {
+      jobName: 'long',
+      jobQueue: SETTINGS.jobQueueName,
+      jobDefinition: SETTINGS.jobDefinitionName,
+    });
+    lab.stub.advance(5_000);
+    const interrupt = new AbortController();
+    lab.clock.onSleep = (ms) => {
+      lab.stub.advance(ms);
+      interrupt.abort();
+    };
+    await expect(teardown(deps(lab, null, interrupt.signal), SETTINGS, YES)).rejects.toMatchObject({
+      exitCode: 130,
+    });
+    lab.clock.onSleep = (ms) => {
+      lab.stub.advance(ms);
+    };
+    expect(await run(lab)).toMatchObject({ done: true });
+    expect([...lab.stub.state.jobs.values()].map((job) => job.statusReason)).toEqual(['cogconv teardown']);
+    expect(lab.stub.state.environments.size + lab.stub.state.queues.size).toBe(0);
+    expect(lab.stub.state.definitions.map((one) => one.status)).toEqual(['INACTIVE']);
+    expect(signs(await run(lab))).toEqual([]);
+  });
+});
