@@ -1,12 +1,18 @@
 import { cancel } from '../commands/cancel.ts';
 import { deploy } from '../commands/deploy.ts';
+import { doctor } from '../commands/doctor.ts';
+import { iamPolicy } from '../commands/iam-policy.ts';
 import { logs } from '../commands/logs.ts';
 import { setup } from '../commands/setup.ts';
+import { teardown } from '../commands/teardown.ts';
 import { renderCancel } from '../terminal/cancel.ts';
 import { renderDeploy } from '../terminal/deploy.ts';
+import { renderDoctor } from '../terminal/doctor.ts';
+import { renderIamPolicy } from '../terminal/iam-policy.ts';
 import { renderLogLines, renderLogs } from '../terminal/logs.ts';
 import { renderSetup } from '../terminal/setup.ts';
 import { PLAIN } from '../terminal/style.ts';
+import { renderTeardown } from '../terminal/teardown.ts';
 import { positive, textOf } from './call-options.ts';
 import { rendered, type CommandSpec, type OptionSpec } from './command-spec.ts';
 
@@ -52,6 +58,27 @@ const runCancel: CommandSpec['run'] = async (services, call) => {
   return rendered(await cancel(deps, config, options), renderCancel);
 };
 
+const runTeardown: CommandSpec['run'] = async (services, call) => {
+  const config = services.config();
+  const { clock, stop, reporter, person, aws } = services;
+  const deps = { ...(await aws.infrastructure()), clock, stop, reporter, person };
+  const options = { yes: call.options['yes'] === true, images: call.options['images'] === true };
+  return rendered(await teardown(deps, config, options), renderTeardown);
+};
+
+const runDoctor: CommandSpec['run'] = async (services) => {
+  const config = services.config();
+  const { clock, stop, store, aws } = services;
+  const deps = { ...(await aws.infrastructure()), clock, stop, openStore: store };
+  return rendered(await doctor(deps, config), renderDoctor);
+};
+
+const runIamPolicy: CommandSpec['run'] = async ({ config, aws, reporter }, call) => {
+  const { account } = await aws.infrastructure();
+  const wanted = textOf(call, 'for') ?? 'all';
+  return rendered(await iamPolicy({ account, reporter }, config(), wanted), renderIamPolicy);
+};
+
 /** Commands that make, use and remove what lies on AWS. */
 export const AWS_COMMANDS: readonly CommandSpec[] = [
   {
@@ -85,5 +112,30 @@ export const AWS_COMMANDS: readonly CommandSpec[] = [
     groups: ['storage', 'output'],
     options: [YES],
     run: runCancel,
+  },
+  {
+    name: 'doctor',
+    summary: 'why nothing runs: one line per check, and what mends it (exit 1)',
+    groups: ['storage', 'jobs', 'aws', 'output'],
+    run: runDoctor,
+  },
+  {
+    name: 'iam-policy',
+    summary: 'the least IAM policy that commands need',
+    groups: ['storage', 'jobs', 'aws'],
+    options: [
+      {
+        flags: '--for <commands>',
+        help: 'such as setup,deploy (default: all)',
+      },
+    ],
+    run: runIamPolicy,
+  },
+  {
+    name: 'teardown',
+    summary: 'delete what setup and deploy made; never a bucket, never a COG',
+    groups: ['aws', 'output'],
+    options: [YES, { flags: '--images', help: 'also the ECR repository with its images' }],
+    run: runTeardown,
   },
 ];
