@@ -19,6 +19,9 @@ declare const COGCONV_VERSION: string | undefined;
 /** Variables of the worker's environment that GDAL runs get, where they are set. */
 const SEARCH = ['PATH', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'GDAL_DATA', 'SYSTEMROOT'] as const;
 
+/** Storage faults that another attempt would meet again. */
+const BAD_ENVIRONMENT = new Set(['missing-bucket', 'denied', 'credentials', 'wrong-region', 'bad-key']);
+
 const env = process.env;
 const stop = new AbortController();
 const log: Logger = pino({ base: { pid: process.pid } }, pino.destination({ fd: 1, sync: true }));
@@ -35,7 +38,11 @@ const onDisconnect = (): void => {
   log.info({}, 'Parent:Gone');
   stop.abort();
 };
-if (process.send !== undefined) process.on('disconnect', onDisconnect);
+if (process.send !== undefined) {
+  process.on('disconnect', onDisconnect);
+  // a parent that was killed while this program was loaded is never told of
+  if (!process.connected) onDisconnect();
+}
 
 process.exitCode = await main().catch(exitCodeOf);
 await lastMessage;
@@ -119,8 +126,6 @@ function tellParent(file: FileResult): void {
     });
   });
 }
-
-const BAD_ENVIRONMENT = new Set(['missing-bucket', 'denied', 'credentials', 'wrong-region', 'bad-key']);
 
 /** What ended the job as a whole. */
 function exitCodeOf(error: unknown): number {
