@@ -45,6 +45,8 @@ const cli = (outdir) =>
     outdir,
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
+    // The CommonJS form of an SDK client has no named exports when it is imported on demand.
+    mainFields: ['module', 'main'],
     external: ['dockerode'],
   });
 
