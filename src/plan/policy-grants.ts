@@ -1,0 +1,150 @@
+import {
+  ALL,
+  deleteInfrastructure,
+  endJobs,
+  passRole,
+  readInfrastructure,
+  readNetwork,
+  writeInfrastructure,
+} from './infrastructure-grants.ts';
+import {
+  batchArn,
+  bucket,
+  definition,
+  iamArn,
+  logGroup,
+  manifests,
+  queue,
+  repository,
+  type Grant,
+  type PolicySubject,
+} from './policy-arns.ts';
+import { literalPrefix } from './policy-document.ts';
+
+export const POLICY_COMMANDS = [
+  'list',
+  'status',
+  'setup',
+  'deploy',
+  'convert',
+  'jobs',
+  'failures',
+  'logs',
+  'cancel',
+  'retry',
+  'teardown',
+  'doctor',
+] as const;
+export type PolicyCommand = (typeof POLICY_COMMANDS)[number];
+
+type Grants = (subject: PolicySubject) => readonly Grant[];
+
+/** Grants by subcommand. @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbatch.html */
+export const COMMAND_GRANTS: Readonly<Record<PolicyCommand, Grants>> = {
+  list: (subject) => [listPrefixes(subject)],
+  status: (subject) => [findObjects(subject), readRuns(subject), ...watchJobs()],
+  setup: (subject) => [...readInfrastructure(subject), ...readNetwork(), ...writeInfrastructure(subject)],
+  deploy: (subject) => [...pushImage(subject), ...registerDefinition(subject)],
+  convert: (subject) => [findObjects(subject), readRuns(subject), writeRuns(subject), ...submitJobs(subject)],
+  retry: (subject) => COMMAND_GRANTS.convert(subject),
+  jobs: (subject) => [findObjects(subject), readRuns(subject), ...watchJobs(), ...explainQueue()],
+  failures: (subject) => [findObjects(subject), readRuns(subject), ...watchJobs()],
+  logs: (subject) => [findObjects(subject), readRuns(subject), ...watchJobs(), readLogs(subject)],
+  cancel: (subject) => [
+    findObjects(subject),
+    readRuns(subject),
+    writeRuns(subject),
+    ...watchJobs(),
+    endJobs(subject),
+  ],
+  teardown: (subject) => [...readInfrastructure(subject), ...deleteInfrastructure(subject)],
+  doctor: (subject) => [
+    findObjects(subject),
+    ...readInfrastructure(subject),
+    ...readNetwork(),
+    ...watchJobs(),
+    { actions: ['ec2:DescribeInstanceTypes', 'batch:DescribeJobDefinitions'], on: ALL },
+    { actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], on: [repository(subject)] },
+  ],
+};
+
+/** Listing names prefixes, so it can be held to them. */
+function listPrefixes(subject: PolicySubject): Grant {
+  const { sourcePrefix, cogPrefix } = subject.storage;
+  const prefixes = [sourcePrefix, cogPrefix].map((prefix) => `${literalPrefix(prefix)}*`);
+  return {
+    actions: ['s3:ListBucket'],
+    on: [bucket(subject)],
+    when: { StringLike: { 's3:prefix': prefixes } },
+  };
+}
+
+/** Without a condition on s3:prefix, because reading a missing object carries none and would be 403 instead of 404. */
+function findObjects(subject: PolicySubject): Grant {
+  return { actions: ['s3:ListBucket'], on: [bucket(subject)] };
+}
+
+function readRuns(subject: PolicySubject): Grant {
+  return { actions: ['s3:GetObject'], on: [manifests(subject)] };
+}
+
+function writeRuns(subject: PolicySubject): Grant {
+  return {
+    actions: ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
+    on: [manifests(subject)],
+  };
+}
+
+function watchJobs(): Grant[] {
+  return [{ actions: ['batch:DescribeJobs', 'batch:ListJobs'], on: ALL }];
+}
+
+function explainQueue(): Grant[] {
+  return [{ actions: ['batch:DescribeJobQueues', 'batch:DescribeComputeEnvironments'], on: ALL }];
+}
+
+function submitJobs(subject: PolicySubject): Grant[] {
+  return [
+    ...watchJobs(),
+    ...explainQueue(),
+    { actions: ['batch:DescribeJobDefinitions'], on: ALL },
+    {
+      actions: ['batch:SubmitJob', 'batch:TagResource'],
+      on: [queue(subject), definition(subject), batchArn(subject, 'job/*')],
+    },
+    endJobs(subject),
+  ];
+}
+
+function readLogs(subject: PolicySubject): Grant {
+  return { actions: ['logs:GetLogEvents'], on: [`${logGroup(subject)}:log-stream:*`] };
+}
+
+function pushImage(subject: PolicySubject): Grant[] {
+  return [
+    { actions: ['ecr:GetAuthorizationToken'], on: ALL },
+    {
+      actions: [
+        'ecr:BatchCheckLayerAvailability',
+        'ecr:BatchGetImage',
+        'ecr:CompleteLayerUpload',
+        'ecr:DescribeImages',
+        'ecr:DescribeRepositories',
+        'ecr:InitiateLayerUpload',
+        'ecr:PutImage',
+        'ecr:UploadLayerPart',
+      ],
+      on: [repository(subject)],
+    },
+  ];
+}
+
+function registerDefinition(subject: PolicySubject): Grant[] {
+  const { jobRole } = subject.names;
+  return [
+    { actions: ['batch:DescribeJobDefinitions', 'batch:DescribeJobQueues'], on: ALL },
+    { actions: ['batch:RegisterJobDefinition', 'batch:TagResource'], on: [definition(subject)] },
+    { actions: ['iam:GetRole'], on: [iamArn(subject, `role/${jobRole}`)] },
+    passRole(iamArn(subject, `role/${jobRole}`), 'ecs-tasks.amazonaws.com'),
+  ];
+}
