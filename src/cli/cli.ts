@@ -7,6 +7,7 @@ import { ConfigError, describeError, EXIT, exitCodeOf, type ExitCode } from '../
 import type { Services } from '../services.ts';
 import type { Setting, SettingGroup } from '../setting.ts';
 import { SETTING_NAMES, SETTINGS, type SettingName } from '../settings.ts';
+import { printable } from '../terminal/layout.ts';
 import type { Style } from '../terminal/style.ts';
 
 /** Version of the JSON documents on stdout. */
@@ -158,7 +159,7 @@ function complain(io: CliIo, command: string, error: unknown, flags: GeneralFlag
     error instanceof ConfigError
       ? lines.map((line) => `error: ${line}`)
       : [`error: ${lines[0] ?? ''}`, ...lines.slice(1)];
-  io.stderr(`${prefixed.join('\n')}\n`);
+  io.stderr(`${prefixed.map(printable).join('\n')}\n`);
   if (flags?.json === true) {
     io.stdout(
       `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, command, error: { exitCode, messages: lines } })}\n`,
