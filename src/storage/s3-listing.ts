@@ -1,24 +1,95 @@
-import { paginateListObjectsV2, type ListObjectsV2CommandOutput, type _Object } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command, type ListObjectsV2CommandOutput, type _Object } from '@aws-sdk/client-s3';
+import { decodeKey, decodeListPage } from './list-page-decoder.ts';
 import type { ObjectInfo } from './object-store.ts';
+import { listInParallel, type ListPage } from './parallel-listing.ts';
 import { bareEtag, type S3Bucket } from './s3-calls.ts';
 
+/** Below the client's sockets, so that other calls get through. */
+const LISTINGS_AT_ONCE = 24;
+
+/** What an empty page looks like to the SDK once ours has been read. */
+const NO_PAGE = Buffer.from('<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>');
+
 /** Every object below a prefix, page by page, in UTF-8 byte order of the keys. @throws the SDK's errors */
-export async function* listPages(
-  { client, bucket }: S3Bucket,
+export function listPages(
+  at: S3Bucket,
   prefix: string,
   signal: AbortSignal | undefined,
+  concurrency = LISTINGS_AT_ONCE,
 ): AsyncGenerator<ObjectInfo[]> {
-  const input = { Bucket: bucket, Prefix: prefix, EncodingType: 'url' as const };
-  const pages = paginateListObjectsV2({ client }, input, signal === undefined ? {} : { abortSignal: signal });
-  for await (const page of pages) {
-    const infos = toInfos(page);
-    if (infos.length > 0) yield infos;
-  }
+  const fetchPage = (after: string, token: string | undefined, stop: AbortSignal): Promise<ListPage> =>
+    fetchListPage(at, prefix, after, token, stop);
+  return listInParallel({ prefix, fetchPage, concurrency, signal });
 }
 
-function toInfos(page: ListObjectsV2CommandOutput): ObjectInfo[] {
-  const decode = page.EncodingType === 'url' ? decodeKey : (key: string) => key;
-  return (page.Contents ?? []).map((object) => toInfo(object, decode));
+/**
+ * One page. Signing, endpoints, errors and retries are the SDK's; only the XML of a good answer is read by our decoder, and
+ * by the SDK's when ours does not know something in it.
+ */
+export async function fetchListPage(
+  { client, bucket }: S3Bucket,
+  prefix: string,
+  after: string,
+  token: string | undefined,
+  signal: AbortSignal,
+): Promise<ListPage> {
+  const command = new ListObjectsV2Command({
+    Bucket: bucket,
+    Prefix: prefix,
+    EncodingType: 'url',
+    ...(token === undefined ? {} : { ContinuationToken: token }),
+    ...(token === undefined && after !== '' ? { StartAfter: after } : {}),
+  });
+  const own = new OwnDecoder();
+  command.middlewareStack.addRelativeTo(own.middleware, {
+    relation: 'after',
+    toMiddleware: 'deserializerMiddleware',
+    name: 'cogconvListPage',
+  });
+  const output = await client.send(command, { abortSignal: signal });
+  return own.page ?? toPage(output);
+}
+
+/** Stands between the network and the SDK's decoder for one request, each of its attempts. */
+class OwnDecoder {
+  page: ListPage | null = null;
+
+  middleware = <A, R extends { readonly response: unknown }>(next: (args: A) => Promise<R>) => {
+    return async (args: A): Promise<R> => {
+      const result = await next(args);
+      const { response } = result;
+      if (!isGoodAnswer(response)) return result;
+      const bytes = await collect(response.body);
+      this.page = decodeListPage(bytes);
+      response.body = this.page === null ? bytes : NO_PAGE;
+      return result;
+    };
+  };
+}
+
+interface Answer {
+  readonly statusCode: number;
+  body: AsyncIterable<Uint8Array> | Uint8Array;
+}
+
+function isGoodAnswer(response: unknown): response is Answer {
+  if (typeof response !== 'object' || response === null) return false;
+  return (
+    'statusCode' in response && response.statusCode === 200 && 'body' in response && Boolean(response.body)
+  );
+}
+
+async function collect(body: Answer['body']): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  if (body instanceof Uint8Array) return Buffer.from(body);
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function toPage(output: ListObjectsV2CommandOutput): ListPage {
+  const decode = output.EncodingType === 'url' ? decodeKey : (key: string) => key;
+  const objects = (output.Contents ?? []).map((object) => toInfo(object, decode));
+  return { objects, nextToken: output.IsTruncated === true ? output.NextContinuationToken : undefined };
 }
 
 function toInfo(object: _Object, decode: (key: string) => string): ObjectInfo {
@@ -28,9 +99,4 @@ function toInfo(object: _Object, decode: (key: string) => string): ObjectInfo {
     etag: bareEtag(object.ETag),
     modifiedMs: object.LastModified?.getTime() ?? 0,
   };
-}
-
-/** `a+b%2B` -> `a b+`: EncodingType `url` is that of web forms. */
-export function decodeKey(encoded: string): string {
-  return decodeURIComponent(encoded.replaceAll('+', ' '));
 }

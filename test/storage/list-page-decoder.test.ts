@@ -1,0 +1,125 @@
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeListPage } from '../../src/storage/list-page-decoder.ts';
+import { fetchListPage } from '../../src/storage/s3-listing.ts';
+
+const HEAD =
+  '<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">';
+const ENDED = '<IsTruncated>false</IsTruncated>';
+
+function object(key: string, etag = '&quot;9b2cf535f27731c974343645a3985328&quot;', more = ''): string {
+  const time = '<LastModified>2024-01-15T12:00:00.000Z</LastModified>';
+  return `<Contents><Key>${key}</Key>${time}<ETag>${etag}</ETag>${more}<Size>123456</Size><StorageClass>STANDARD</StorageClass></Contents>`;
+}
+
+function page(inner: string): string {
+  return `${HEAD}<Name>b</Name><Prefix/><KeyCount>1</KeyCount><MaxKeys>1000</MaxKeys>${inner}</ListBucketResult>`;
+}
+
+const URL = '<EncodingType>url</EncodingType>';
+const MORE = '<IsTruncated>true</IsTruncated><NextContinuationToken>1/abc+de==</NextContinuationToken>';
+
+/** Pages that our decoder reads itself. */
+const OWN: readonly [what: string, xml: string][] = [
+  ['an empty listing', page(`${URL}${ENDED}`)],
+  ['one object', page(`${URL}${ENDED}${object('a/b.tif')}`)],
+  ['a page with more behind it', page(`${URL}${MORE}${object('a')}${object('b')}`)],
+  ['url encoding', page(`${URL}${ENDED}${object('a+b%2Bc%20d%C3%A9%F0%9F%9B%B0%0A.tif')}`)],
+  ['no encoding', page(`${ENDED}${object('a+b%2B.tif')}`)],
+  ['unicode', page(`${ENDED}${object('é/🛰.tif')}`)],
+  ['named entities', page(`${ENDED}${object('a&amp;&lt;b&gt;&apos;&quot;.tif')}`)],
+  ['a multipart etag', page(`${URL}${ENDED}${object('a', '&quot;abc-12&quot;')}`)],
+  ['an etag in plain quotes', page(`${URL}${ENDED}${object('a', '"abc"')}`)],
+  [
+    'checksums',
+    page(
+      `${URL}${ENDED}${object('a', '"x"', '<ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType>')}`,
+    ),
+  ],
+  ['white space between', page(`\n  ${URL}\n  ${ENDED}\n  ${object('a').replaceAll('><', '>\n    <')}\n`)],
+];
+
+/** Pages that it leaves to the SDK. */
+const OTHERS: readonly [what: string, xml: string][] = [
+  ['numbered entities', page(`${ENDED}${object('a&#233;&#x1F6F0;.tif')}`)],
+  ['CDATA', page(`${ENDED}${object('<![CDATA[a&b]]>')}`)],
+  ['a comment', page(`${ENDED}<!-- hello -->${object('a')}`)],
+  [
+    'an owner',
+    page(`${URL}${ENDED}${object('a', '"x"', '<Owner><ID>1</ID><DisplayName>me</DisplayName></Owner>')}`),
+  ],
+  [
+    'common prefixes',
+    page(`${URL}${ENDED}${object('a')}<CommonPrefixes><Prefix>p/</Prefix></CommonPrefixes>`),
+  ],
+  ['an attribute', page(`${ENDED}<Contents x="1">${object('a').slice('<Contents>'.length)}`)],
+  ['a date with an offset', page(`${ENDED}${object('a').replace('12:00:00.000Z', '12:00:00+01:00')}`)],
+];
+
+describe('decodeListPage', () => {
+  let server: Server;
+  let client: S3Client;
+  let answer = '';
+  const requested: string[] = [];
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      requested.push(request.url ?? '');
+      response.writeHead(200, { 'content-type': 'application/xml' }).end(answer);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+    client = new S3Client({
+      endpoint: `http://127.0.0.1:${String(port)}`,
+      region: 'us-east-1',
+      forcePathStyle: true,
+      credentials,
+    });
+  });
+  afterAll(async () => {
+    client.destroy();
+    server.close();
+    await once(server, 'close');
+  });
+
+  async function bySdk(): Promise<unknown> {
+    const output = await client.send(new ListObjectsV2Command({ Bucket: 'b' }));
+    const isUrl = output.EncodingType === 'url';
+    return {
+      objects: (output.Contents ?? []).map(({ Key, Size, ETag, LastModified }) => ({
+        key: isUrl ? decodeURIComponent((Key ?? '').replaceAll('+', ' ')) : Key,
+        sizeBytes: Size,
+        etag: ETag?.replaceAll('"', ''),
+        modifiedMs: LastModified?.getTime(),
+      })),
+      nextToken: output.NextContinuationToken,
+    };
+  }
+
+  it.each(OWN)('reads %s as the SDK does', async (_what, xml) => {
+    answer = xml;
+    expect(decodeListPage(Buffer.from(xml))).toEqual(await bySdk());
+    expect(
+      await fetchListPage({ client, bucket: 'b' }, '', '', undefined, new AbortController().signal),
+    ).toEqual(await bySdk());
+  });
+
+  it.each(OTHERS)('leaves %s to the SDK', async (_what, xml) => {
+    answer = xml;
+    expect(decodeListPage(Buffer.from(xml))).toBeNull();
+    expect(
+      await fetchListPage({ client, bucket: 'b' }, '', '', undefined, new AbortController().signal),
+    ).toEqual(await bySdk());
+  });
+
+  it('never reads a page that was cut anywhere', () => {
+    const whole = page(`${URL}${MORE}${object('a/b.tif')}${object('a/c+d.tif')}`);
+    for (let length = 0; length < whole.length; length += 1) {
+      expect(decodeListPage(Buffer.from(whole.slice(0, length)))).toBeNull();
+    }
+  });
+});

@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compareKeys } from '../../src/storage/key-order.ts';
+import { listInParallel, type ListPage } from '../../src/storage/parallel-listing.ts';
+import { seededRandom } from '../fault-proxy.ts';
+
+interface Stub {
+  readonly fetchPage: (after: string, token: string | undefined) => Promise<ListPage>;
+  readonly calls: () => number;
+  readonly mostAtOnce: () => number;
+}
+
+/** A bucket that answers pages of `pageSize` after a random number of turns of the event loop. */
+function stub(keys: readonly string[], prefix: string, pageSize: number, seed: number): Stub {
+  const below = keys.filter((key) => key.startsWith(prefix)).sort(compareKeys);
+  const random = seededRandom(seed);
+  let [calls, now, most] = [0, 0, 0];
+  const fetchPage = async (after: string, token: string | undefined): Promise<ListPage> => {
+    calls += 1;
+    now += 1;
+    most = Math.max(most, now);
+    for (let turns = Math.floor(random() * 4); turns >= 0; turns -= 1) await new Promise(setImmediate);
+    now -= 1;
+    const from = token === undefined ? indexAfter(below, after) : Number(token);
+    const objects = below
+      .slice(from, from + pageSize)
+      .map((key) => ({ key, sizeBytes: 1, etag: 'e', modifiedMs: 0 }));
+    const end = from + objects.length;
+    return { objects, nextToken: end < below.length ? String(end) : undefined };
+  };
+  return { fetchPage, calls: () => calls, mostAtOnce: () => most };
+}
+
+function indexAfter(keys: readonly string[], after: string): number {
+  let [low, high] = [0, keys.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareKeys(keys[middle] ?? '', after) > 0) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+async function listAll(
+  fetchPage: Stub['fetchPage'],
+  prefix: string,
+  concurrency: number,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const page of listInParallel({ prefix, fetchPage, concurrency, signal })) {
+    keys.push(...page.map(({ key }) => key));
+  }
+  return keys;
+}
+
+const unit = fc.constantFrom(
+  'a',
+  'b',
+  '0',
+  '9',
+  '/',
+  '.',
+  ' ',
+  '~',
+  '\t',
+  '\u007f',
+  'é',
+  '\uffee',
+  '🛰',
+  '🚀',
+);
+const tail = fc.string({ unit, maxLength: 12 });
+const keySet = fc.oneof(
+  fc.uniqueArray(tail, { maxLength: 300 }),
+  fc
+    .nat(600)
+    .map((count) => Array.from({ length: count }, (_, i) => `tile_${String(i).padStart(9, '0')}.tif`)),
+  fc
+    .tuple(tail, fc.nat(400))
+    .map(([folder, count]) => Array.from({ length: count }, (_, i) => `${folder}${String(i * i)}`)),
+);
+
+describe('listInParallel', () => {
+  it('lists any keys in any pages as one reader would: in order, each once', async () => {
+    const one = fc.tuple(
+      keySet,
+      keySet,
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 1, max: 32 }),
+      fc.nat(),
+    );
+    await fc.assert(
+      fc.asyncProperty(one, async ([some, others, pageSize, concurrency, seed]) => {
+        const all = [...new Set([...some, ...others].map((key) => `p/${key}`))];
+        const keys = [...all, 'a-before', 'q-behind'];
+        const { fetchPage, mostAtOnce } = stub(keys, 'p/', pageSize, seed);
+        expect(await listAll(fetchPage, 'p/', concurrency)).toEqual(all.sort(compareKeys));
+        expect(mostAtOnce()).toBeLessThanOrEqual(concurrency);
+      }),
+      { numRuns: 60 },
+    );
+  }, 60_000);
+
+  it.each([
+    ['numbered files in one folder', (i: number) => `p/tile_${String(i).padStart(9, '0')}.tif`],
+    [
+      'folders',
+      (i: number) => `p/${['africa', 'asia', 'europe'][i % 3] ?? ''}/${String(i % 97)}/r_${String(i)}.tif`,
+    ],
+    ['hashes', (i: number) => `p/${((i * 2654435761) >>> 0).toString(16)}-${String(i)}.tif`],
+  ])('keeps many readers busy over %s, with few keys read twice', async (_what, keyOf) => {
+    const keys = [...new Set(Array.from({ length: 30_000 }, (_, i) => keyOf(i)))];
+    const { fetchPage, calls, mostAtOnce } = stub(keys, 'p/', 50, 7);
+    expect((await listAll(fetchPage, 'p/', 24)).length).toBe(keys.length);
+    expect(mostAtOnce()).toBe(24);
+    expect(calls()).toBeLessThan((keys.length / 50) * 1.6 + 100);
+  });
+
+  it('asks for no more than the pages there are when they are few', async () => {
+    const keys = Array.from({ length: 250 }, (_, i) => `p/${String(i)}`);
+    const { fetchPage, calls } = stub(keys, 'p/', 100, 1);
+    expect((await listAll(fetchPage, 'p/', 24)).length).toBe(250);
+    expect(calls()).toBe(3);
+  });
+
+  it('fails when a page fails, wherever it is, instead of leaving it out', async () => {
+    const keys = Array.from({ length: 5_000 }, (_, i) => `p/${String(i)}`);
+    for (const failing of [1, 2, 5, 20, 60]) {
+      const { fetchPage, calls } = stub(keys, 'p/', 50, failing);
+      const failingFetch = async (after: string, token: string | undefined): Promise<ListPage> => {
+        const page = await fetchPage(after, token);
+        if (calls() >= failing) throw new Error('boom');
+        return page;
+      };
+      await expect(listAll(failingFetch, 'p/', 8)).rejects.toThrow('boom');
+    }
+  });
+
+  it('stops asking when the reader stops or gives up', async () => {
+    const keys = Array.from({ length: 50_000 }, (_, i) => `p/${String(i)}`);
+    const { fetchPage, calls } = stub(keys, 'p/', 10, 3);
+    for await (const page of listInParallel({ prefix: 'p/', fetchPage, concurrency: 8 })) {
+      if (page.length > 0) break;
+    }
+    const asked = calls();
+    for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+    expect(calls()).toBe(asked);
+    await expect(listAll(fetchPage, 'p/', 8, AbortSignal.abort())).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+  });
+
+  it('holds a bounded number of pages while the reader is slow', async () => {
+    const keys = Array.from({ length: 60_000 }, (_, i) => `p/${String(i).padStart(6, '0')}`);
+    const { fetchPage, calls } = stub(keys, 'p/', 20, 5);
+    const pages = listInParallel({ prefix: 'p/', fetchPage, concurrency: 16 });
+    await pages.next();
+    for (let turn = 0; turn < 3_000; turn += 1) await new Promise(setImmediate);
+    expect(calls()).toBeLessThan(300);
+    await pages.return(undefined);
+  });
+});
