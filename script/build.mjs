@@ -27,6 +27,8 @@ const common = {
   platform: 'node',
   target: 'node20',
   format: 'esm',
+  // The AWS SDK's ES modules shed what is not used, and give their names to a dynamic import; its CommonJS does neither.
+  mainFields: ['module', 'main'],
   define: { COGCONV_VERSION: JSON.stringify(version) },
   banner: { js: REQUIRE },
   // Names stay as they are written, so that a stack in a bug report can be read.
