@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../src/cli/command-table.ts';
 import { EXIT } from '../src/errors.ts';
 import { SETTINGS, type SettingName } from '../src/settings.ts';
 
@@ -15,6 +16,12 @@ const settingRows = (Object.keys(SETTINGS) as SettingName[]).map((name) => {
 });
 
 describe('README', () => {
+  it('names every command', () => {
+    const section = readme.slice(readme.indexOf('## Commands'), readme.indexOf('## Settings'));
+    const named = [...section.matchAll(/^\| `([a-z-]+)/gm)].map(([, name]) => name);
+    expect(named).toEqual(COMMANDS.map(({ name }) => name));
+  });
+
   it('has every setting as it is', () => {
     expect(rows.filter((row) => /^\| `[A-Z0-9_]+` \| `--/.test(row))).toEqual(settingRows);
   });
