@@ -74,6 +74,13 @@ const COPIED: Decision = {
   because: 'the source is a valid COG with the wanted options',
 };
 
+/** Reading a header and a sample is short work; a limit set for the whole file holds for it too. */
+function inspectTimeoutMs({ fileTimeoutSeconds }: ConversionOptions): number {
+  const limit =
+    fileTimeoutSeconds === null || fileTimeoutSeconds === 0 ? Infinity : fileTimeoutSeconds * 1000;
+  return Math.min(INSPECT_TIMEOUT_MS, limit);
+}
+
 interface Inspected {
   /** With the CRS of the .prj where the raster has none. */
   readonly header: RasterHeader;
@@ -90,7 +97,7 @@ async function inspect(
   const { gdal, options } = tools;
   const file = join(folder, LOCAL_SOURCE);
   await checkTiff(file);
-  const limits = { folder, cacheMiB: INSPECTION.memoryMiB / 4, timeoutMs: INSPECT_TIMEOUT_MS };
+  const limits = { folder, cacheMiB: INSPECTION.memoryMiB / 4, timeoutMs: inspectTimeoutMs(options) };
   const bare = await readHeader(gdal, file, { ...limits, sidecars: true, checksums: false });
   const prj = bare.crs === null && sidecars.includes(LOCAL_PRJ) ? await readPrj(gdal, limits) : null;
   const header = prj === null ? bare : { ...bare, crs: prj };

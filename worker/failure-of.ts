@@ -20,10 +20,16 @@ const STORAGE_CODES: Readonly<Record<StorageFault, FailureCode>> = {
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
+/** A store tells no more than `other` of a limit on file sizes, which is as good as a full disk. */
+function storageCode({ fault, cause }: StorageError): FailureCode {
+  const system = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined;
+  return system !== undefined && FULL.has(system) ? 'disk-full' : STORAGE_CODES[fault];
+}
+
 /** What any error means for the file it happened to; one that nobody foresaw is a bug, and names itself so. */
 export function failureOf(error: unknown): { readonly code: FailureCode; readonly message: string } {
   if (error instanceof FileFailure) return error;
-  if (error instanceof StorageError) return { code: STORAGE_CODES[error.fault], message: error.message };
+  if (error instanceof StorageError) return { code: storageCode(error), message: error.message };
   if (error instanceof ProcessError) return { code: 'gdal-failed', message: error.message };
   if (!(error instanceof Error)) return { code: 'gdal-failed', message: String(error) };
   const system = (error as NodeJS.ErrnoException).code;

@@ -42,7 +42,11 @@ function inspectFailure(error: unknown): unknown {
   if (!(error instanceof ProcessError) || error.kind === 'aborted' || error.kind === 'spawn-failed')
     return error;
   const code = classifyGdal(error);
-  return new FileFailure(code === 'gdal-failed' ? 'unreadable' : code, gdalMessage(error), error);
+  return new FileFailure(
+    code === 'gdal-failed' && error.kind === 'exited' ? 'unreadable' : code,
+    gdalMessage(error),
+    error,
+  );
 }
 
 /** The CRS of a .prj beside the raster as WKT 2; null when there is no such file or GDAL cannot read it. */

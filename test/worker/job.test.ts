@@ -1,0 +1,197 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { resultKey } from '../../src/contract/naming.ts';
+import { DirectoryStore } from '../../src/storage/directory-store.ts';
+import type { ObjectInfo, WriteOptions } from '../../src/storage/object-store.ts';
+import { runInProcess } from './in-process.ts';
+import {
+  COGS,
+  keysOf,
+  MANIFEST,
+  openLab,
+  putManifest,
+  resultOf,
+  rowsOf,
+  SOURCES,
+  type Lab,
+} from './worker-lab.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const rasters = fileURLToPath(new URL('../fixtures/rasters', import.meta.url));
+const raster = readFileSync(join(rasters, 'olinda_dem_utm25s.tif'));
+const ODD = [
+  'a b',
+  `q'uo"te`,
+  'h#ash',
+  'pl+us',
+  'per%20cent',
+  '$(touch x)',
+  '-leading',
+  'emoji 🌍',
+  'e\u0301',
+  'new\nline',
+  'vsicurl:x',
+];
+
+let lab: Lab;
+const file = (name: string): string => join(lab.folder, SOURCES, name);
+const cog = (name: string): string => join(lab.folder, COGS, `${name}_cog.tif`);
+
+beforeEach(async () => {
+  lab = openLab();
+  await mkdir(join(lab.folder, SOURCES));
+});
+
+afterEach(() => {
+  lab.remove();
+  rmSync(`${lab.folder}-scratch`, { recursive: true, force: true });
+});
+
+/** A bucket in which something happens at an upload of a COG. */
+class Eventful extends DirectoryStore {
+  happen: () => void = () => undefined;
+  override async upload(path: string, key: string, options: WriteOptions): Promise<ObjectInfo> {
+    if (key.endsWith('.tif')) this.happen();
+    return super.upload(path, key, options);
+  }
+}
+
+function eventful(happen: () => void): Eventful {
+  const store = new Eventful(lab.folder);
+  store.happen = happen;
+  return store;
+}
+
+describe('runJob', () => {
+  it('converts keys of any spelling, each to its own target', async () => {
+    for (const name of ODD) writeFileSync(file(`${name}.tif`), raster);
+    await putManifest(lab.store, await rowsOf(lab.store));
+    expect(await runInProcess(lab)).toBe(0);
+    const found = (await keysOf(lab.store, COGS)).filter((key) => key.endsWith('.tif'));
+    expect(found.sort()).toEqual(ODD.map((name) => `${COGS}${name}_cog.tif`).sort());
+  });
+
+  it('does nothing the second time, and only what is left after an interruption', async () => {
+    for (const name of ['a', 'b', 'c']) writeFileSync(file(`${name}.tif`), raster);
+    await putManifest(lab.store, await rowsOf(lab.store), { vcpus: 1 });
+    const stop = new AbortController();
+    const first = await runInProcess(lab, {
+      signal: stop.signal,
+      onFile: () => {
+        stop.abort();
+      },
+    });
+    expect(first).toBe(75);
+    const done = resultOf(lab).files.map(({ source }) => source);
+    expect(resultOf(lab).state).toBe('interrupted');
+    const again: string[] = [];
+    expect(await runInProcess(lab, { onFile: ({ source }) => again.push(source) })).toBe(0);
+    expect([...done, ...again].sort()).toEqual(['src/a.tif', 'src/b.tif', 'src/c.tif']);
+    expect(resultOf(lab)).toMatchObject({ attempt: 2, state: 'succeeded' });
+    const third: string[] = [];
+    expect(await runInProcess(lab, { onFile: ({ source }) => third.push(source) })).toBe(0);
+    expect(third).toEqual([]);
+  });
+
+  it('keeps permanent failures of an earlier attempt and tries temporary ones again', async () => {
+    writeFileSync(file('bad.tif'), 'no raster');
+    writeFileSync(file('gone.tif'), raster);
+    await putManifest(lab.store, await rowsOf(lab.store));
+    rmSync(file('gone.tif'));
+    expect(await runInProcess(lab)).toBe(75);
+    const again: string[] = [];
+    await runInProcess(lab, { onFile: ({ source }) => again.push(source) });
+    expect(again).toEqual(['src/gone.tif']);
+    expect(resultOf(lab).files.map(({ reason }) => reason?.code)).toEqual(['not-a-tiff', 'source-missing']);
+  });
+
+  it('refuses a manifest in which two sources have one target, and touches nothing', async () => {
+    writeFileSync(file('a.tif'), raster);
+    writeFileSync(file('b.tif'), raster);
+    const rows = (await rowsOf(lab.store)).map((row) => ({ ...row, target: `${COGS}same_cog.tif` }));
+    await putManifest(lab.store, rows);
+    await expect(runInProcess(lab)).rejects.toThrow(/"src\/a\.tif" and "src\/b\.tif"/);
+    expect(await keysOf(lab.store, COGS)).toEqual([MANIFEST]);
+  });
+
+  it('has the result in the bucket before it touches a file', async () => {
+    writeFileSync(file('a.tif'), raster);
+    await putManifest(lab.store, await rowsOf(lab.store));
+    let state = '';
+    await runInProcess(lab, { store: eventful(() => (state = resultOf(lab).state)) });
+    expect(state).toBe('running');
+    expect(readFileSync(join(lab.folder, resultKey(MANIFEST)), 'utf8')).toContain('"succeeded"');
+  });
+});
+
+describe('the target', () => {
+  beforeEach(async () => {
+    writeFileSync(file('a.tif'), raster);
+    await mkdir(join(lab.folder, COGS), { recursive: true });
+  });
+
+  it('that exists is left alone', async () => {
+    writeFileSync(cog('a'), 'there before');
+    await putManifest(lab.store, await rowsOf(lab.store));
+    expect(await runInProcess(lab)).toBe(0);
+    expect(resultOf(lab).files[0]).toMatchObject({ outcome: 'skipped', skipped: 'its COG exists' });
+    expect(readFileSync(cog('a'), 'utf8')).toBe('there before');
+  });
+
+  it('that appears meanwhile is left alone', async () => {
+    await putManifest(lab.store, await rowsOf(lab.store));
+    const store = eventful(() => {
+      writeFileSync(cog('a'), 'came first');
+    });
+    expect(await runInProcess(lab, { store })).toBe(0);
+    expect(resultOf(lab).files[0]?.outcome).toBe('skipped');
+    expect(readFileSync(cog('a'), 'utf8')).toBe('came first');
+  });
+
+  it('is replaced with overwrite', async () => {
+    writeFileSync(cog('a'), 'there before');
+    await putManifest(lab.store, await rowsOf(lab.store), { overwrite: true });
+    expect(await runInProcess(lab)).toBe(0);
+    expect(resultOf(lab).files[0]?.outcome).toBe('converted');
+  });
+
+  it('that is stale is replaced while it is the one that was planned', async () => {
+    writeFileSync(cog('a'), 'stale');
+    const replaces = (await lab.store.head(`${COGS}a_cog.tif`))?.etag ?? '';
+    const rows = (await rowsOf(lab.store)).map((row) => ({ ...row, replaces }));
+    await putManifest(lab.store, rows);
+    expect(await runInProcess(lab)).toBe(0);
+    expect(resultOf(lab).files[0]?.outcome).toBe('converted');
+    writeFileSync(cog('a'), 'another one');
+    rmSync(join(lab.folder, resultKey(MANIFEST)));
+    expect(await runInProcess(lab)).toBe(0);
+    expect(resultOf(lab).files[0]).toMatchObject({
+      outcome: 'skipped',
+      skipped: 'its COG was replaced meanwhile',
+    });
+  });
+});
+
+describe('the source', () => {
+  beforeEach(async () => {
+    writeFileSync(file('a.tif'), raster);
+    await putManifest(lab.store, await rowsOf(lab.store));
+  });
+
+  it('that was replaced after planning is not converted', async () => {
+    writeFileSync(file('a.tif'), Buffer.concat([raster, Buffer.from('x')]));
+    expect(await runInProcess(lab)).toBe(75);
+    expect(resultOf(lab).files[0]?.reason?.code).toBe('source-changed');
+    expect(await keysOf(lab.store, COGS)).not.toContain(`${COGS}a_cog.tif`);
+  });
+
+  it('that was deleted after planning is missing', async () => {
+    rmSync(file('a.tif'));
+    expect(await runInProcess(lab)).toBe(75);
+    expect(resultOf(lab).files[0]?.reason?.code).toBe('source-missing');
+  });
+});
