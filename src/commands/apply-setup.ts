@@ -1,7 +1,7 @@
 import { CogconvError } from '../errors.ts';
 import { creationTags } from '../plan/compute.ts';
 import type { FoundInfrastructure, Infrastructure } from '../plan/infrastructure.ts';
-import { isScaling, type ResourceKind, type SetupStep } from '../plan/infrastructure-diff.ts';
+import { isScaling, isTag, type ResourceKind, type SetupStep } from '../plan/infrastructure-diff.ts';
 import { settleEnvironment, settleQueue, validEnvironment, validQueue } from './batch-waits.ts';
 import type { SetupDeps } from './setup.ts';
 
@@ -61,20 +61,30 @@ function versioned<S extends { readonly tags: object }>(spec: S, tags: S['tags']
   return found === null ? { ...spec, tags } : spec;
 }
 
-async function applyEnvironment(context: SetupContext, { sign, changes }: SetupStep): Promise<void> {
-  const { deps, wanted, serviceRole } = context;
+async function applyEnvironment(context: SetupContext, step: SetupStep): Promise<void> {
+  const { deps, wanted } = context;
+  const state = await settleEnvironment(deps, wanted.environment.name);
+  await (state === null ? createEnvironment(context) : changeEnvironment(context, step, state.arn));
+  await validEnvironment(deps, wanted.environment);
+}
+
+async function createEnvironment({ deps, wanted, serviceRole }: SetupContext): Promise<void> {
+  if (serviceRole === null) throw new CogconvError('there is no service-linked role of AWS Batch');
   const spec = wanted.environment;
-  const state = await settleEnvironment(deps, spec.name);
-  if (sign === '+' && state === null) {
-    if (serviceRole === null) throw new CogconvError('there is no service-linked role of AWS Batch');
-    await deps.environments.createEnvironment(spec, serviceRole, creationTags(spec.tags, deps.version));
-  } else if (state !== null) {
-    await deps.environments.tag(state.arn, spec.tags);
-    if (sign === '+' || changes.some(({ field }) => !field.startsWith('tag '))) {
-      await deps.environments.updateEnvironment(spec, sign === '~' && isScaling(changes) ? 'scaling' : 'all');
-    }
-  }
-  await validEnvironment(deps, spec);
+  await deps.environments.createEnvironment(spec, serviceRole, creationTags(spec.tags, deps.version));
+}
+
+/** Also where somebody was faster than a creation (`+`): everything is brought to what is wanted. */
+async function changeEnvironment(
+  { deps, wanted }: SetupContext,
+  { sign, changes }: SetupStep,
+  arn: string,
+): Promise<void> {
+  const isNew = sign === '+';
+  const spec = wanted.environment;
+  if (isNew || changes.some(isTag)) await deps.environments.tag(arn, spec.tags);
+  if (!isNew && changes.every(isTag)) return;
+  await deps.environments.updateEnvironment(spec, !isNew && isScaling(changes) ? 'scaling' : 'all');
 }
 
 async function applyQueue({ deps, wanted }: SetupContext, { changes }: SetupStep): Promise<void> {
@@ -82,8 +92,8 @@ async function applyQueue({ deps, wanted }: SetupContext, { changes }: SetupStep
   const state = await settleQueue(deps, spec.name);
   if (state === null) await deps.environments.createQueue(spec, creationTags(spec.tags, deps.version));
   else {
-    await deps.environments.tag(state.arn, spec.tags);
-    if (changes.some(({ field }) => !field.startsWith('tag '))) await deps.environments.updateQueue(spec);
+    if (changes.some(isTag)) await deps.environments.tag(state.arn, spec.tags);
+    if (changes.some((change) => !isTag(change))) await deps.environments.updateQueue(spec);
   }
   await validQueue(deps, spec.name);
 }

@@ -89,7 +89,7 @@ export function isAsWanted(steps: readonly SetupStep[]): boolean {
 
 /** Whether a change of the environment is one of size and state alone, which every environment takes. */
 export function isScaling(changes: readonly FieldChange[]): boolean {
-  return changes.every(({ field }) => SCALING_FIELDS.includes(field) || isTag(field));
+  return changes.every((change) => SCALING_FIELDS.includes(change.field) || isTag(change));
 }
 
 interface Tagged {
@@ -150,6 +150,7 @@ function present<T extends { readonly status: string }>(state: T | null): T | nu
   return state === null || state.status === 'DELETING' ? null : state;
 }
 
-function isTag(field: string): boolean {
+/** Whether it is a tag of the resource itself, which is set by a call of its own. */
+export function isTag({ field }: FieldChange): boolean {
   return field.startsWith('tag ');
 }

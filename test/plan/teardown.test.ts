@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { awsNames } from '../../src/plan/aws-names.ts';
+import type { FoundInfrastructure } from '../../src/plan/infrastructure.ts';
+import { planTeardown } from '../../src/plan/teardown.ts';
+
+const NAMES = awsNames({
+  batchJobName: 'cog-converter',
+  computeEnvName: 'env',
+  jobQueueName: 'queue',
+  jobDefinitionName: 'job',
+  ecrRepoName: 'repo',
+});
+const OURS = { app: 'cogconv' };
+const NOTHING: FoundInfrastructure = {
+  repository: null,
+  serviceRole: 'arn',
+  jobRole: null,
+  instanceRole: null,
+  instanceProfile: null,
+  logGroup: null,
+  launchTemplate: null,
+  environment: null,
+  queue: null,
+};
+const REPOSITORY = {
+  arn: '',
+  uri: '',
+  scanOnPush: true,
+  tagMutability: '',
+  mutableTags: [],
+  lifecyclePolicy: null,
+  tags: OURS,
+};
+const NO_DEPLOYMENT = { definitions: [], images: 0, withImages: false };
+
+describe('planTeardown', () => {
+  it('has nothing to do in an empty account, whatever service-linked roles it has', () => {
+    expect(planTeardown(NAMES, NOTHING, NO_DEPLOYMENT)).toEqual([]);
+  });
+
+  it('keeps a repository with images unless they may go', () => {
+    const found = { ...NOTHING, repository: REPOSITORY };
+    const kept = planTeardown(NAMES, found, { ...NO_DEPLOYMENT, images: 2 });
+    expect(kept).toMatchObject([{ sign: '=', why: 'holds 2 images: --images deletes them' }]);
+    const gone = planTeardown(NAMES, found, { definitions: [], images: 1, withImages: true });
+    expect(gone).toMatchObject([{ sign: '-', why: 'with 1 image' }]);
+    expect(planTeardown(NAMES, found, NO_DEPLOYMENT)).toMatchObject([{ sign: '-', why: null }]);
+  });
+
+  it('never deletes a foreign repository, even with --images', () => {
+    const found = { ...NOTHING, repository: { ...REPOSITORY, tags: { app: 'other' } } };
+    expect(planTeardown(NAMES, found, { definitions: [], images: 1, withImages: true })).toMatchObject([
+      { sign: '=', why: 'was not made by cogconv (no tag app=cogconv)' },
+    ]);
+  });
+
+  it('deregisters only revisions with the tag', () => {
+    const definitions = [
+      { arn: 'arn:2', revision: 2, tags: OURS },
+      { arn: 'arn:1', revision: 1, tags: {} },
+    ];
+    expect(planTeardown(NAMES, NOTHING, { ...NO_DEPLOYMENT, definitions })).toMatchObject([
+      { sign: '-', name: 'job:2', id: 'arn:2' },
+      { sign: '=', name: 'job:1' },
+    ]);
+  });
+});
