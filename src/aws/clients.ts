@@ -30,14 +30,14 @@ export interface ClientOptions {
  */
 export interface AwsClients {
   readonly region: string;
-  batch(): Promise<BatchClient>;
+  readonly batch: () => Promise<BatchClient>;
   /** Sends nothing again but what was throttled: for SubmitJob, which has no client token. */
-  batchOnce(): Promise<BatchClient>;
-  ecr(): Promise<ECRClient>;
-  ec2(): Promise<EC2Client>;
-  iam(): Promise<IAMClient>;
-  sts(): Promise<STSClient>;
-  logs(): Promise<CloudWatchLogsClient>;
+  readonly batchOnce: () => Promise<BatchClient>;
+  readonly ecr: () => Promise<ECRClient>;
+  readonly ec2: () => Promise<EC2Client>;
+  readonly iam: () => Promise<IAMClient>;
+  readonly sts: () => Promise<STSClient>;
+  readonly logs: () => Promise<CloudWatchLogsClient>;
   /** Releases sockets. */
   close(): void;
 }
