@@ -1,7 +1,7 @@
 import { ContractError } from '../contract/contract-error.ts';
 import { parseManifest } from '../contract/manifest.ts';
 import type { RunRecord } from '../contract/run-record.ts';
-import type { ObjectInfo, ObjectStore } from '../storage/object-store.ts';
+import { StorageError, type ObjectInfo, type ObjectStore } from '../storage/object-store.ts';
 import { documentKind, DOCUMENTS_AT_ONCE } from './documents.ts';
 import { inOrder } from './in-order.ts';
 
@@ -34,10 +34,16 @@ export async function removeAbandoned(store: ObjectStore, keys: readonly string[
 }
 
 async function removeOurs(store: ObjectStore, key: string): Promise<boolean> {
-  const text = await store.readText(key);
-  if (text === null || !isManifest(text)) return false;
-  await store.delete(key);
-  return true;
+  try {
+    const text = await store.readText(key);
+    if (text === null || !isManifest(text)) return false;
+    await store.delete(key);
+    return true;
+  } catch (error) {
+    // it harms nobody, so it is no reason for a command to fail
+    if (error instanceof StorageError) return false;
+    throw error;
+  }
 }
 
 function isManifest(text: string): boolean {

@@ -1,10 +1,8 @@
 import type { ProcessIdentity } from '../contract/result.ts';
+import type { RunRecord } from '../contract/run-record.ts';
 import type { Clock, Processes } from '../ports.ts';
-import type { ListedDocument } from './results.ts';
-import { readResults, resultsByRun } from './results.ts';
-import { readRunRecords } from './run-ledger.ts';
-import type { SurveyContext } from './survey.ts';
-import { livenessOf } from './survey.ts';
+import { readResults, resultsByRun, type ListedDocument } from './results.ts';
+import { livenessOf, type SurveyContext } from './survey.ts';
 
 const WAIT_AT_MOST_MS = 30_000;
 const LOOK_EVERY_MS = 200;
@@ -17,25 +15,30 @@ export interface SettleOptions {
   onWaiting?(workers: number): void;
 }
 
+/** All runs, and the listing that they were found with. */
+export interface KnownRuns {
+  readonly records: readonly RunRecord[];
+  readonly documents: readonly ListedDocument[];
+}
+
 /**
  * Waits for workers on this machine whose `convert` was killed: they notice and end by themselves within moments, and until
  * then their files are held. False when some still run after the wait.
  */
 export async function settleOrphans(
   context: Pick<SurveyContext, 'store' | 'cogPrefix' | 'processes' | 'clock'>,
-  documents: readonly ListedDocument[],
+  known: KnownRuns,
   options: SettleOptions = {},
 ): Promise<boolean> {
-  const orphans = await findOrphans(context, documents);
+  const orphans = await findOrphans(context, known);
   if (orphans.length > 0) options.onWaiting?.(orphans.length);
   return await waitForEnd(orphans, context, options);
 }
 
 async function findOrphans(
   { store, cogPrefix, processes, clock }: Pick<SurveyContext, 'store' | 'cogPrefix' | 'processes' | 'clock'>,
-  documents: readonly ListedDocument[],
+  { records, documents }: KnownRuns,
 ): Promise<ProcessIdentity[]> {
-  const records = await readRunRecords(store, cogPrefix, documents);
   const left = records.filter(
     (record) =>
       record.runner === 'local' &&

@@ -1,5 +1,7 @@
+import { abandonedManifests, removeAbandoned } from '../bucket/abandoned.ts';
 import { listDocuments } from '../bucket/documents.ts';
 import { settleOrphans } from '../bucket/orphans.ts';
+import { readRunRecords } from '../bucket/run-ledger.ts';
 import { conversionOptions, type Config } from '../config.ts';
 import type { RunRecord } from '../contract/run-record.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
@@ -51,15 +53,25 @@ export async function convert(
   }
 }
 
-/** Workers of a `convert` that was killed end within moments; until then their files are held. */
+/**
+ * What earlier ones that were killed left: their workers end within moments, and until then their files are held; manifests that
+ * they did not publish are removed.
+ */
 async function settle(deps: DriveDeps, config: Config): Promise<void> {
-  const documents = await listDocuments(deps.store, config.cogPrefix, deps.stop);
-  await settleOrphans(surveyContext(deps, config), documents, {
-    signal: deps.stop,
-    onWaiting: (workers) => {
-      deps.reporter.note(`waiting for ${String(workers)} worker(s) of a convert that was killed`);
+  const { store, clock, reporter, stop } = deps;
+  const documents = await listDocuments(store, config.cogPrefix, stop);
+  const records = await readRunRecords(store, config.cogPrefix, documents);
+  await settleOrphans(
+    surveyContext(deps, config),
+    { records, documents },
+    {
+      signal: stop,
+      onWaiting: (workers) => {
+        reporter.note(`waiting for ${String(workers)} worker(s) of a convert that was killed`);
+      },
     },
-  });
+  );
+  await removeAbandoned(store, abandonedManifests(documents, config.cogPrefix, records, clock.now()));
 }
 
 function planOf(

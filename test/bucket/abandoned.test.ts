@@ -3,6 +3,7 @@ import { abandonedManifests, removeAbandoned } from '../../src/bucket/abandoned.
 import { listDocuments } from '../../src/bucket/documents.ts';
 import { writeManifests } from '../../src/bucket/manifests.ts';
 import { publishRun, readRunRecords } from '../../src/bucket/run-ledger.ts';
+import { StorageError } from '../../src/storage/object-store.ts';
 import { MemoryObjectStore } from '../fakes/memory-object-store.ts';
 import { COGS, manifest, RUN, runRecord } from '../fakes/runs.ts';
 
@@ -48,5 +49,14 @@ describe('removeAbandoned', () => {
       1,
     );
     expect(before.filter((key) => !store.keys.includes(key))).toEqual(['cogs/manifests/crashed-1.json']);
+  });
+
+  it('is no reason to fail for those who may not delete', async () => {
+    const store = await bucketWith(2 * DAY_MS);
+    const abandoned = await abandonedIn(store);
+    store.onCall = ({ operation }) => {
+      if (operation === 'delete') throw new StorageError('denied', 'no right to delete');
+    };
+    expect(await removeAbandoned(store, abandoned)).toBe(0);
   });
 });

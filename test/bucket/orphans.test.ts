@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { listDocuments } from '../../src/bucket/documents.ts';
 import { settleOrphans } from '../../src/bucket/orphans.ts';
-import { publishRun } from '../../src/bucket/run-ledger.ts';
+import { publishRun, readRunRecords } from '../../src/bucket/run-ledger.ts';
 import { manifestKey, resultKey } from '../../src/contract/naming.ts';
 import { serialiseResult } from '../../src/contract/result.ts';
 import type { RunRecord } from '../../src/contract/run-record.ts';
@@ -34,7 +34,9 @@ async function settle(
 ): Promise<boolean> {
   await publishRun(store, COGS, runRecord(record));
   const context = { store, cogPrefix: COGS, processes, clock };
-  return await settleOrphans(context, await listDocuments(store, COGS), options);
+  const documents = await listDocuments(store, COGS);
+  const records = await readRunRecords(store, COGS, documents);
+  return await settleOrphans(context, { records, documents }, options);
 }
 
 describe('settleOrphans', () => {
