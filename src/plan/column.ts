@@ -4,6 +4,11 @@ const CHUNK_MASK = CHUNK_LENGTH - 1;
 
 type NumberArray = Uint8Array | Uint32Array | Float64Array;
 
+/** A number out of a typed array; 0 behind the end. */
+export function valueAt(numbers: NumberArray, index: number): number {
+  return numbers[index] ?? 0;
+}
+
 /** A growing list of numbers in chunks of typed arrays: 1, 4 or 8 bytes each, and no copy of everything when it grows. */
 export class Column {
   length = 0;

@@ -1,12 +1,12 @@
 import { cogKey } from '../contract/naming.ts';
-import { Column } from './column.ts';
+import { Column, valueAt } from './column.ts';
 import { KeyLog, type ListedObject } from './key-log.ts';
 import { PlannedRows } from './planned-rows.ts';
-import { ExampleCounter, rowsOf, type Examples, type Rows } from './rows.ts';
+import { ExampleCounter, rowAt, rowsOf, type Examples, type Rows } from './rows.ts';
 import { classifySource, type Selection } from './select.ts';
 import { SidecarMatcher } from './sidecars.ts';
 import { hashOf } from './target-table.ts';
-import { matchTargets, type Matches } from './match-targets.ts';
+import { COLLIDES, HAS_COG, matchTargets, PENDING, STALE, type Matches } from './match-targets.ts';
 
 /** A line of `raw_tiffs.txt`. */
 export interface SizedKey {
@@ -110,7 +110,7 @@ export class InventoryBuilder {
     return {
       sources: { count: this.#counts.selected, bytes: this.#counts.selectedBytes },
       sourceRows: rowsOf(selected.length, (index) => {
-        const ordinal = selected[index] ?? 0;
+        const ordinal = valueAt(selected, index);
         return { key: reader.keyAt(ordinal), sizeBytes: this.#sources.sizeAt(ordinal) };
       }),
       leftOut: { count: this.#counts.leftOut },
@@ -168,32 +168,29 @@ export class InventoryBuilder {
     matches: Matches,
   ): Pick<Inventory, 'converted' | 'pending' | 'stale' | 'existing' | 'collisions' | 'collided'> {
     const isSelected = (ordinal: number): boolean => this.#selected.at(ordinal) === IS_SELECTED;
-    const rows = (is: (ordinal: number) => boolean): PlannedRows => {
-      const ordinals = this.#ordinalsWhere((ordinal) => isSelected(ordinal) && is(ordinal));
-      return new PlannedRows(ordinals, this.#sources, this.#selection, {
-        sidecars: this.#sidecars,
-        staleCogs: matches.staleCogs,
-      });
+    const extras = { sidecars: this.#sidecars, staleCogs: matches.staleCogs };
+    const rows = (...states: readonly number[]): PlannedRows => {
+      const isIn = (ordinal: number): boolean => states.includes(valueAt(matches.states, ordinal));
+      const ordinals = this.#ordinalsWhere((ordinal) => isSelected(ordinal) && isIn(ordinal));
+      return new PlannedRows(ordinals, this.#sources, this.#selection, extras);
     };
-    const existing = rows(
-      (ordinal) => matches.stateAt(ordinal) === 'has-cog' || matches.stateAt(ordinal) === 'stale',
-    );
+    const existing = rows(HAS_COG, STALE);
     return {
       converted: existing.length,
-      pending: rows((ordinal) => matches.stateAt(ordinal) === 'pending'),
-      stale: rows((ordinal) => matches.stateAt(ordinal) === 'stale'),
+      pending: rows(PENDING),
+      stale: rows(STALE),
       existing,
       collisions: this.#collisionRows(matches, isSelected),
-      collided: rows((ordinal) => matches.stateAt(ordinal) === 'collides'),
+      collided: rows(COLLIDES),
     };
   }
 
   #collisionRows({ groups }: Matches, isSelected: (ordinal: number) => boolean): Rows<Collision> {
     const reader = this.#sources.reader();
     return rowsOf(groups.length, (index) => {
-      const ordinals = groups.at(index) ?? [];
+      const ordinals = rowAt(groups, index);
       const sources = ordinals.map((ordinal) => reader.keyAt(ordinal));
-      const target = cogKey(sources[0] ?? '', this.#selection);
+      const target = cogKey(rowAt(sources, 0), this.#selection);
       return { target, sources, selected: ordinals.filter(isSelected).length };
     });
   }

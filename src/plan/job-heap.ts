@@ -1,3 +1,5 @@
+import { valueAt } from './column.ts';
+
 /** Jobs by load, the lightest on top; of equal ones the first. A binary heap, so that a million files are placed in a second. */
 export class JobHeap {
   readonly #heap: Uint32Array;
@@ -13,20 +15,20 @@ export class JobHeap {
 
   /** The job to fill next; there must be an open one. */
   lightest(): number {
-    return this.#heap[0] ?? 0;
+    return valueAt(this.#heap, 0);
   }
 
   /** Adds to the lightest job. */
   load(bytes: number): void {
     const job = this.lightest();
-    this.#loads[job] = (this.#loads[job] ?? 0) + bytes;
+    this.#loads[job] = valueAt(this.#loads, job) + bytes;
     this.#sink();
   }
 
   /** The lightest job takes no more. */
   close(): void {
     this.#length--;
-    this.#heap[0] = this.#heap[this.#length] ?? 0;
+    this.#heap[0] = valueAt(this.#heap, this.#length);
     this.#sink();
   }
 
@@ -35,8 +37,8 @@ export class JobHeap {
     for (;;) {
       const child = this.#lighterChild(at);
       if (child === null || !this.#isLighter(child, at)) return;
-      const moved = this.#heap[at] ?? 0;
-      this.#heap[at] = this.#heap[child] ?? 0;
+      const moved = valueAt(this.#heap, at);
+      this.#heap[at] = valueAt(this.#heap, child);
       this.#heap[child] = moved;
       at = child;
     }
@@ -49,9 +51,9 @@ export class JobHeap {
   }
 
   #isLighter(a: number, b: number): boolean {
-    const jobA = this.#heap[a] ?? 0;
-    const jobB = this.#heap[b] ?? 0;
-    const difference = (this.#loads[jobA] ?? 0) - (this.#loads[jobB] ?? 0);
+    const jobA = valueAt(this.#heap, a);
+    const jobB = valueAt(this.#heap, b);
+    const difference = valueAt(this.#loads, jobA) - valueAt(this.#loads, jobB);
     return difference < 0 || (difference === 0 && jobA < jobB);
   }
 }

@@ -1,25 +1,27 @@
 import { cogKey, type Prefixes } from '../contract/naming.ts';
-import { Column } from './column.ts';
+import { Column, valueAt } from './column.ts';
 import type { KeyLog } from './key-log.ts';
 import { rowsOf, type Rows } from './rows.ts';
 import { TargetTable } from './target-table.ts';
 
-const STATES = ['pending', 'has-cog', 'stale', 'collides'] as const;
-/** What a source is by its target. */
-export type SourceState = (typeof STATES)[number];
+/** What a source is by its target: no COG yet. */
+export const PENDING = 0;
+/** Its COG exists and is not older. */
+export const HAS_COG = 1;
+/** Its COG exists and is older. */
+export const STALE = 2;
+/** Its target is another source's too. */
+export const COLLIDES = 3;
 
 /** Sources compared with COGs, by the sources' numbers. */
 export interface Matches {
-  stateAt(ordinal: number): SourceState;
+  /** `PENDING` ... of each source. */
+  readonly states: Uint8Array;
   /** ETags of the COGs that are older than their source. */
   readonly staleCogs: ReadonlyMap<number, string>;
   /** Sources of one target each, in key order of their first. */
   readonly groups: Rows<readonly number[]>;
 }
-
-const HAS_COG = 1;
-const STALE = 2;
-const COLLIDES = 3;
 
 /** Finds for every source whether its COG exists, is older, or would be another source's too. */
 export function matchTargets(sources: KeyLog, hashes: Column, cogs: KeyLog, prefixes: Prefixes): Matches {
@@ -34,11 +36,7 @@ export function matchTargets(sources: KeyLog, hashes: Column, cogs: KeyLog, pref
       staleCogs.delete(ordinal);
     }
   }
-  return {
-    stateAt: (ordinal) => STATES[states[ordinal] ?? 0] ?? 'pending',
-    staleCogs,
-    groups: groupsOf(pairs),
-  };
+  return { states, staleCogs, groups: groupsOf(pairs) };
 }
 
 /** Sources with the target of an earlier one: `other` has that of `first`. */
@@ -77,19 +75,19 @@ function markCogs(
   return stale;
 }
 
-/** Pairs come in the order of `other`; sorted by `first`, each group is one stretch. */
+/** Sorted by `first`, and within it as they came, each group is one stretch of the pairs. */
 function groupsOf({ first, other }: Pairs): Rows<readonly number[]> {
-  const order = new BigUint64Array(first.length);
-  for (let at = 0; at < order.length; at++) order[at] = (BigInt(first.at(at)) << 32n) | BigInt(other.at(at));
-  order.sort();
+  const order = Uint32Array.from({ length: first.length }, (_, at) => at);
+  order.sort((a, b) => first.at(a) - first.at(b) || a - b);
+  const firstAt = (at: number): number => first.at(valueAt(order, at));
   const starts = Column.ofUint32();
-  order.forEach((pair, at) => {
-    if (at === 0 || pair >> 32n !== (order[at - 1] ?? 0n) >> 32n) starts.push(at);
+  order.forEach((_, at) => {
+    if (at === 0 || firstAt(at) !== firstAt(at - 1)) starts.push(at);
   });
-  return rowsOf(starts.length, (index) => {
-    const from = starts.at(index);
-    const to = index + 1 < starts.length ? starts.at(index + 1) : order.length;
-    const pairs = [...order.subarray(from, to)];
-    return [Number((pairs[0] ?? 0n) >> 32n), ...pairs.map((pair) => Number(pair & 0xffffffffn))];
+  const groups = starts.length;
+  starts.push(order.length);
+  return rowsOf(groups, (index) => {
+    const stretch = order.subarray(starts.at(index), starts.at(index + 1));
+    return [firstAt(starts.at(index)), ...Array.from(stretch, (pair) => other.at(pair))];
   });
 }

@@ -1,6 +1,7 @@
+import { valueAt } from './column.ts';
 import { JobHeap } from './job-heap.ts';
 import type { PlannedFile } from './planned-rows.ts';
-import { rowsOf, type Rows } from './rows.ts';
+import { rowAt, rowsOf, type Rows } from './rows.ts';
 
 /** Jobs of a plan, biggest first; their files are made when asked for, biggest first too. */
 export interface PackedJobs extends Rows<readonly PlannedFile[]> {
@@ -40,27 +41,23 @@ export function packJobs(files: SizedRows, limits: PackLimits): PackedJobs {
     const slots = jobs < sizes.length ? limits.slots : null;
     const shares = sharesOf(jobs, bytes, slots);
     const grouping = groupByJob(sizes, order, assign(sizes, order, shares, limits.filesPerJob));
-    const excess = excessBytes(grouping, limits);
-    if (excess === 0) return packedJobs(files, grouping);
-    jobs = Math.min(
-      sizes.length,
-      jobs + Math.ceil(Math.max(jobs / SMALLEST_GROWTH, excess / (limits.maxJobBytes ?? excess))),
-    );
+    const missing = missingJobs(grouping, limits);
+    if (missing === 0) return packedJobs(files, grouping);
+    jobs = Math.min(sizes.length, jobs + Math.ceil(Math.max(jobs / SMALLEST_GROWTH, missing)));
   }
 }
 
 function sizesOf(files: SizedRows): Float64Array {
+  if (files.sizeAt === undefined) return Float64Array.from(files, ({ size }) => size);
   const sizes = new Float64Array(files.length);
-  for (let index = 0; index < sizes.length; index++) {
-    sizes[index] = files.sizeAt?.(index) ?? files.at(index)?.size ?? 0;
-  }
+  for (let index = 0; index < sizes.length; index++) sizes[index] = files.sizeAt(index);
   return sizes;
 }
 
 /** Numbers by falling size; equal sizes in key order. */
 function biggestFirst(sizes: Float64Array): Uint32Array {
   const order = Uint32Array.from(sizes, (_, index) => index);
-  return order.sort((a, b) => (sizes[b] ?? 0) - (sizes[a] ?? 0) || a - b);
+  return order.sort((a, b) => valueAt(sizes, b) - valueAt(sizes, a) || a - b);
 }
 
 /** A file above the limit of bytes takes one job, however big it is. */
@@ -92,17 +89,17 @@ function assign(
   filesPerJob: number,
 ): Uint32Array {
   const jobOf = new Uint32Array(sizes.length);
-  const biggest = shares[0] ?? 0;
+  const biggest = valueAt(shares, 0);
   // A job with a smaller share starts as if it held the difference.
   const heap = new JobHeap(shares.map((share) => biggest - share));
   const room = new Uint32Array(shares.length).fill(filesPerJob);
   for (const file of order) {
     const job = heap.lightest();
     jobOf[file] = job;
-    const left = (room[job] ?? 0) - 1;
+    const left = valueAt(room, job) - 1;
     room[job] = left;
     if (left === 0) heap.close();
-    else heap.load(sizes[file] ?? 0);
+    else heap.load(valueAt(sizes, file));
   }
   return jobOf;
 }
@@ -117,21 +114,21 @@ interface Grouping {
 function groupByJob(sizes: Float64Array, order: Uint32Array, jobOf: Uint32Array): Grouping {
   const { counts, loads } = totalsByJob(sizes, jobOf);
   // More jobs than the files need can leave some without any.
-  const byLoad = biggestFirst(loads).filter((job) => (counts[job] ?? 0) > 0);
+  const byLoad = biggestFirst(loads).filter((job) => valueAt(counts, job) > 0);
   const starts = new Uint32Array(byLoad.length + 1);
   const nextOf = new Uint32Array(loads.length);
   byLoad.forEach((job, place) => {
-    nextOf[job] = starts[place] ?? 0;
-    starts[place + 1] = (starts[place] ?? 0) + (counts[job] ?? 0);
+    nextOf[job] = valueAt(starts, place);
+    starts[place + 1] = valueAt(starts, place) + valueAt(counts, job);
   });
   const files = new Uint32Array(order.length);
   for (const file of order) {
-    const job = jobOf[file] ?? 0;
-    const at = nextOf[job] ?? 0;
+    const job = valueAt(jobOf, file);
+    const at = valueAt(nextOf, job);
     files[at] = file;
     nextOf[job] = at + 1;
   }
-  return { files, starts, bytes: Float64Array.from(byLoad, (job) => loads[job] ?? 0) };
+  return { files, starts, bytes: Float64Array.from(byLoad, (job) => valueAt(loads, job)) };
 }
 
 function totalsByJob(sizes: Float64Array, jobOf: Uint32Array): { counts: Uint32Array; loads: Float64Array } {
@@ -139,27 +136,27 @@ function totalsByJob(sizes: Float64Array, jobOf: Uint32Array): { counts: Uint32A
   const counts = new Uint32Array(jobs);
   const loads = new Float64Array(jobs);
   jobOf.forEach((job, file) => {
-    counts[job] = (counts[job] ?? 0) + 1;
-    loads[job] = (loads[job] ?? 0) + (sizes[file] ?? 0);
+    counts[job] = valueAt(counts, job) + 1;
+    loads[job] = valueAt(loads, job) + valueAt(sizes, file);
   });
   return { counts, loads };
 }
 
-/** Bytes above the limit, of all jobs that could be cut into smaller ones. */
-function excessBytes({ starts, bytes }: Grouping, { maxJobBytes }: PackLimits): number {
+/** How many jobs the bytes above the limit would fill, of all jobs that could be cut into smaller ones. */
+function missingJobs({ starts, bytes }: Grouping, { maxJobBytes }: PackLimits): number {
   if (maxJobBytes === null) return 0;
-  const filesIn = (job: number): number => (starts[job + 1] ?? 0) - (starts[job] ?? 0);
+  const filesIn = (job: number): number => valueAt(starts, job + 1) - valueAt(starts, job);
   return bytes.reduce(
-    (sum, load, job) => (filesIn(job) > 1 ? sum + Math.max(0, load - maxJobBytes) : sum),
+    (sum, load, job) => sum + (filesIn(job) > 1 ? Math.max(0, load / maxJobBytes - 1) : 0),
     0,
   );
 }
 
 function packedJobs(rows: Rows<PlannedFile>, { files, starts, bytes }: Grouping): PackedJobs {
   const filesOf = (index: number): PlannedFile[] =>
-    [...files.subarray(starts[index], starts[index + 1])].flatMap((file) => rows.at(file) ?? []);
+    [...files.subarray(starts[index], starts[index + 1])].map((file) => rowAt(rows, file));
   return Object.assign(rowsOf(bytes.length, filesOf), {
-    filesIn: (index: number) => (starts[index + 1] ?? 0) - (starts[index] ?? 0),
-    bytesIn: (index: number) => bytes[index] ?? 0,
+    filesIn: (index: number) => valueAt(starts, index + 1) - valueAt(starts, index),
+    bytesIn: (index: number) => valueAt(bytes, index),
   });
 }

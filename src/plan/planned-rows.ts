@@ -36,18 +36,7 @@ export class PlannedRows implements Rows<PlannedFile> {
 
   at(index: number): PlannedFile | undefined {
     const ordinal = this.#ordinals[index];
-    if (ordinal === undefined) return undefined;
-    const { key, sizeBytes, etag } = this.#reader.at(ordinal);
-    const sidecars = this.#extras.sidecars.get(ordinal);
-    const replaces = this.#extras.staleCogs.get(ordinal);
-    return {
-      source: key,
-      size: sizeBytes,
-      etag,
-      target: cogKey(key, this.#prefixes),
-      ...(sidecars === undefined ? {} : { sidecars }),
-      ...(replaces === undefined ? {} : { replaces }),
-    };
+    return ordinal === undefined ? undefined : this.#row(ordinal);
   }
 
   /** Bytes of one file, without making its row; 0 behind the end. */
@@ -65,12 +54,7 @@ export class PlannedRows implements Rows<PlannedFile> {
   }
 
   filter(isKept: (file: PlannedFile) => boolean): PlannedRows {
-    return this.#of(
-      this.#ordinals.filter((_, index) => {
-        const file = this.at(index);
-        return file !== undefined && isKept(file);
-      }),
-    );
+    return this.#of(this.#ordinals.filter((ordinal) => isKept(this.#row(ordinal))));
   }
 
   slice(from: number, to: number): PlannedRows {
@@ -78,10 +62,21 @@ export class PlannedRows implements Rows<PlannedFile> {
   }
 
   *[Symbol.iterator](): Generator<PlannedFile> {
-    for (let index = 0; index < this.length; index++) {
-      const row = this.at(index);
-      if (row !== undefined) yield row;
-    }
+    for (const ordinal of this.#ordinals) yield this.#row(ordinal);
+  }
+
+  #row(ordinal: number): PlannedFile {
+    const { key, sizeBytes, etag } = this.#reader.at(ordinal);
+    const sidecars = this.#extras.sidecars.get(ordinal);
+    const replaces = this.#extras.staleCogs.get(ordinal);
+    return {
+      source: key,
+      size: sizeBytes,
+      etag,
+      target: cogKey(key, this.#prefixes),
+      ...(sidecars === undefined ? {} : { sidecars }),
+      ...(replaces === undefined ? {} : { replaces }),
+    };
   }
 
   #of(ordinals: Uint32Array): PlannedRows {

@@ -8,6 +8,13 @@ export interface Rows<T> extends Iterable<T> {
   at(index: number): T | undefined;
 }
 
+/** A row that must be there. @throws RangeError */
+export function rowAt<T>(rows: Pick<Rows<T>, 'at' | 'length'>, index: number): T {
+  const row = rows.at(index);
+  if (row === undefined) throw new RangeError(`row ${String(index)} of ${String(rows.length)}`);
+  return row;
+}
+
 /** Rows of which only the number and a maker are known. */
 export function rowsOf<T>(length: number, make: (index: number) => T): Rows<T> {
   return {

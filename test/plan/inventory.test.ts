@@ -163,6 +163,23 @@ describe('InventoryBuilder', () => {
     expect(cogs.count).toBe(1);
   });
 
+  it('tells the bytes of a pending source without making its row', () => {
+    const { pending } = inventoryOf([object('src/a.tif', { sizeBytes: 7 })]);
+    expect([pending.sizeAt(0), pending.sizeAt(1), pending.at(1)]).toEqual([7, 0, undefined]);
+  });
+
+  it('gives collisions in key order of their first source', () => {
+    const { collisions } = inventoryOf(
+      ['src/a.tif', 'src/a.tiff', 'src/b.tif', 'src/b.tiff', 'src/b.TIF', 'src/public_a.tif'].map((key) =>
+        object(key),
+      ),
+    );
+    expect([...collisions].map(({ sources }) => sources)).toEqual([
+      ['src/a.tif', 'src/a.tiff', 'src/public_a.tif'],
+      ['src/b.TIF', 'src/b.tif', 'src/b.tiff'],
+    ]);
+  });
+
   it('lists selected sources and COGs in key order', () => {
     const inventory = inventoryOf([object('src/b.tif'), object('src/a.tif'), object('cogs/a_cog.tif')]);
     expect([...inventory.sourceRows].map(({ key }) => key)).toEqual(['src/a.tif', 'src/b.tif']);

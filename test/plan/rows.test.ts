@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firstOf, rowsOf } from '../../src/plan/rows.ts';
+import { firstOf, rowAt, rowsOf } from '../../src/plan/rows.ts';
 
 const squares = rowsOf(4, (index) => index * index);
 
@@ -14,5 +14,12 @@ describe('firstOf', () => {
   it('gives at most as many as there are', () => {
     expect(firstOf(squares, 2)).toEqual([0, 1]);
     expect(firstOf(squares, 9)).toEqual([0, 1, 4, 9]);
+  });
+});
+
+describe('rowAt', () => {
+  it('gives the row, and throws where there is none', () => {
+    expect(rowAt(squares, 3)).toBe(9);
+    expect(() => rowAt(squares, 4)).toThrow(new RangeError('row 4 of 4'));
   });
 });
