@@ -2,6 +2,7 @@ import type { FileResult, ProcessIdentity } from './contract/result.ts';
 import type { RunnerName, RunRecord } from './contract/run-record.ts';
 import type { SizedKey } from './plan/inventory.ts';
 import type { JobState } from './plan/job-states.ts';
+import type { StateCount } from './plan/job-views.ts';
 import type { PlannedFile } from './plan/planned-rows.ts';
 
 /** Time, so that tests need not wait. */
@@ -37,6 +38,8 @@ export interface RunProgress {
   readonly bytesDone: number;
   /** null while it cannot be told. */
   readonly etaSeconds: number | null;
+  /** Jobs by state; empty where files are counted one by one. */
+  readonly states: readonly StateCount[];
 }
 
 /** Which processes live on this machine. */

@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { consoleReporter, personAt } from '../src/console.ts';
 import type { RunProgress } from '../src/ports.ts';
 
-const RUN: RunProgress = { files: 2, filesDone: 1, filesFailed: 0, bytes: 2, bytesDone: 1, etaSeconds: null };
+const RUN: RunProgress = {
+  files: 2,
+  filesDone: 1,
+  filesFailed: 0,
+  bytes: 2,
+  bytesDone: 1,
+  etaSeconds: null,
+  states: [],
+};
 
 /** A stream that says whether it is a terminal; the rest of a terminal is not used here. */
 function stream(isTTY: boolean): PassThrough & NodeJS.ReadStream & NodeJS.WriteStream {

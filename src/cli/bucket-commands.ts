@@ -1,7 +1,7 @@
 import { convertWithCanary } from '../commands/canary.ts';
 import { convert, type ConvertWishes } from '../commands/convert.ts';
 import { failures } from '../commands/failures.ts';
-import { jobs } from '../commands/jobs.ts';
+import { jobs, watchJobs } from '../commands/jobs.ts';
 import { parseKeyList } from '../commands/key-list.ts';
 import { list } from '../commands/list.ts';
 import { parseReason, retry } from '../commands/retry.ts';
@@ -61,7 +61,8 @@ const runJobs: CommandSpec['run'] = async (services, call) => {
     failed: failed === true,
     all: all === true,
   };
-  return rendered(await jobs(await services.runDeps(), config, filter), renderJobs);
+  const look = call.options['watch'] === true ? watchJobs : jobs;
+  return rendered(await look(await services.runDeps(), config, filter), renderJobs);
 };
 
 const runFailures: CommandSpec['run'] = async (services) => {
@@ -124,6 +125,7 @@ export const BUCKET_COMMANDS: readonly CommandSpec[] = [
       { flags: '--active', help: 'only jobs that wait or run' },
       { flags: '--failed', help: 'only failed jobs' },
       { flags: '--all', help: 'every job, however many' },
+      { flags: '--watch', help: 'until nothing is under way; Ctrl-C ends only the watching' },
     ],
     run: runJobs,
   },

@@ -1,16 +1,15 @@
 import { saveRun } from '../bucket/run-ledger.ts';
 import type { Config } from '../config.ts';
 import { jobName, manifestKey } from '../contract/naming.ts';
+import type { FileResult } from '../contract/result.ts';
 import type { RunnerName, RunRecord } from '../contract/run-record.ts';
 import { groupFailures } from '../plan/failures.ts';
-import type { JobView } from '../plan/job-views.ts';
 import type { Runner, SubmittedJob, SubmittedJobs } from '../ports.ts';
+import { followRuns, sumOf, type Followed } from './follow.ts';
 import type { RunOutcome } from './reports.ts';
 import { RunProgressTracker } from './run-progress.ts';
-import { lookAtRuns, type RunsSnapshot, type SnapshotDeps } from './snapshot.ts';
+import type { SnapshotDeps } from './snapshot.ts';
 import { groupWarnings } from './warnings.ts';
-
-const LOOK_EVERY_MS = 15_000;
 
 /** What starting and watching a run needs. */
 export interface DriveDeps extends SnapshotDeps {
@@ -32,23 +31,41 @@ export async function driveRun(
   await start(deps, config, record, runner);
   if (record.runner === 'batch') await recordIds(deps, config, record, runner);
   if (record.runner === 'batch' && !wait) return null;
-  return follow(deps, config, record);
+  return summary(deps, record, await followRuns(deps, config, ({ run }) => run === record.run));
 }
 
 async function start(deps: DriveDeps, config: Config, record: RunRecord, runner: Runner): Promise<void> {
-  const tracker = record.runner === 'local' ? new RunProgressTracker(record, deps) : null;
+  const tell = record.runner === 'local' ? fileCounter(deps, record) : () => undefined;
   try {
     await runner.start(record, {
       save: async (change) => {
         await saveRun(deps.store, config.cogPrefix, record.sequence, change);
       },
-      onFile: (_, file) => tracker?.add(file.sourceBytes, file.outcome === 'failed'),
+      onFile: (_, file) => {
+        tell(file);
+      },
       stop: deps.stop,
       kill: deps.kill,
     });
   } finally {
     deps.reporter.progress(null);
   }
+}
+
+/** Tells a run's progress file by file. */
+function fileCounter(deps: DriveDeps, { files, bytes }: RunRecord): (file: FileResult) => void {
+  const tracker = new RunProgressTracker(deps);
+  let now = { files, bytes, filesDone: 0, filesFailed: 0, bytesDone: 0, states: [] };
+  tracker.set(now);
+  return ({ sourceBytes, outcome }) => {
+    now = {
+      ...now,
+      filesDone: now.filesDone + 1,
+      filesFailed: now.filesFailed + (outcome === 'failed' ? 1 : 0),
+      bytesDone: now.bytesDone + sourceBytes,
+    };
+    tracker.set(now);
+  };
 }
 
 async function recordIds(deps: DriveDeps, config: Config, record: RunRecord, runner: Runner): Promise<void> {
@@ -75,51 +92,17 @@ function entries(
   }));
 }
 
-/** Looks at the run until nothing of it is under way (Ctrl-C only ends the looking), then sums it up. */
-async function follow(deps: DriveDeps, config: Config, record: RunRecord): Promise<RunOutcome> {
-  const tracker = record.runner === 'batch' ? new RunProgressTracker(record, deps) : null;
-  for (;;) {
-    // the last look must also work after Ctrl-C
-    const snapshot = await lookAtRuns({ ...deps, stop: deps.kill }, config, {
-      isWanted: ({ run }) => run === record.run,
-    });
-    const jobs = snapshot.runs.flatMap((run) => run.jobs);
-    if (deps.stop.aborted || !jobs.some(({ active }) => active)) {
-      deps.reporter.progress(null);
-      return summary(deps, record, jobs, snapshot);
-    }
-    tracker?.set({
-      filesDone: sum(jobs, 'done') + sum(jobs, 'failed'),
-      filesFailed: sum(jobs, 'failed'),
-      bytesDone: sum(jobs, 'bytesDone'),
-    });
-    await deps.clock.sleep(LOOK_EVERY_MS, deps.stop);
-  }
-}
-
-function summary(
-  { clock }: DriveDeps,
-  record: RunRecord,
-  jobs: readonly JobView[],
-  { history }: RunsSnapshot,
-): RunOutcome {
-  const done = sum(jobs, 'done') + sum(jobs, 'failed');
+function summary({ clock }: DriveDeps, record: RunRecord, { jobs, history }: Followed): RunOutcome {
+  const done = sumOf(jobs, 'done') + sumOf(jobs, 'failed');
   return {
-    converted: sum(jobs, 'converted'),
-    skipped: sum(jobs, 'skipped'),
-    failed: sum(jobs, 'failed'),
+    converted: sumOf(jobs, 'converted'),
+    skipped: sumOf(jobs, 'skipped'),
+    failed: sumOf(jobs, 'failed'),
     unfinished: record.files - done,
-    sourceBytes: sum(jobs, 'convertedBytes'),
-    cogBytes: sum(jobs, 'cogBytes'),
+    sourceBytes: sumOf(jobs, 'convertedBytes'),
+    cogBytes: sumOf(jobs, 'cogBytes'),
     seconds: (clock.now().getTime() - Date.parse(record.createdAt)) / 1000,
     failures: groupFailures(history.failures.values()),
     warnings: groupWarnings(history.warned()),
   };
-}
-
-function sum(
-  jobs: readonly JobView[],
-  field: 'done' | 'converted' | 'skipped' | 'failed' | 'bytesDone' | 'convertedBytes' | 'cogBytes',
-): number {
-  return jobs.reduce((total, job) => total + job[field], 0);
 }

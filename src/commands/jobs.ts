@@ -1,7 +1,8 @@
+import type { RunView } from '../bucket/survey.ts';
 import type { Config } from '../config.ts';
 import { ConfigError, EXIT } from '../errors.ts';
-import type { JobView } from '../plan/job-views.ts';
-import { JOB_STATES } from '../plan/job-states.ts';
+import { countStates, type JobView } from '../plan/job-views.ts';
+import { followRuns } from './follow.ts';
 import type { Outcome } from './outcome.ts';
 import type { JobReport, JobsReport } from './reports.ts';
 import { lookAtRuns, type SnapshotDeps } from './snapshot.ts';
@@ -18,15 +19,35 @@ export interface JobsFilter {
 /** More than a screen is shown only on request. */
 const SHOWN = 50;
 
-/** `cogconv jobs`: the jobs of all runs, newest run first, each run's in order. */
+/** `cogconv jobs`: the jobs of all runs, newest run first, each run's in order. @throws ConfigError for an unknown run */
 export async function jobs(
   deps: SnapshotDeps,
   config: Config,
   filter: JobsFilter,
 ): Promise<Outcome<JobsReport>> {
-  const { runs } = await lookAtRuns(deps, config, {
-    isWanted: ({ run }) => filter.run === null || filter.run === run,
-  });
+  const { runs } = await lookAtRuns(deps, config, { isWanted: wantedRun(filter) });
+  return reported(runs, filter);
+}
+
+/** `cogconv jobs --watch`: the same once nothing is under way any more, or at Ctrl-C, which ends nothing but the watching. */
+export async function watchJobs(
+  deps: SnapshotDeps & { readonly kill: AbortSignal },
+  config: Config,
+  filter: JobsFilter,
+): Promise<Outcome<JobsReport>> {
+  const { runs } = await followRuns(deps, config, wantedRun(filter));
+  if (runs.some(({ active }) => active)) {
+    const run = filter.run === null ? '' : ` --run ${filter.run}`;
+    deps.reporter.note(`the jobs go on; to come back: cogconv jobs --watch${run}`);
+  }
+  return reported(runs, filter);
+}
+
+function wantedRun({ run: wanted }: JobsFilter): (record: { readonly run: string }) => boolean {
+  return ({ run }) => wanted === null || wanted === run;
+}
+
+function reported(runs: readonly RunView[], filter: JobsFilter): Outcome<JobsReport> {
   if (filter.run !== null && runs.length === 0)
     throw new ConfigError([`there is no run ${JSON.stringify(filter.run)}`]);
   const views = runs.toReversed().flatMap((run) => run.jobs);
@@ -38,10 +59,7 @@ function jobsReport(views: readonly JobView[], filter: JobsFilter): JobsReport {
   const shown = filter.all ? matching : matching.slice(0, SHOWN);
   return {
     total: matching.length,
-    byState: JOB_STATES.map((state) => ({
-      state,
-      count: matching.filter((view) => view.state === state).length,
-    })).filter(({ count }) => count > 0),
+    byState: countStates(matching),
     jobs: shown.map(jobReport),
     more: matching.length - shown.length,
   };

@@ -3,6 +3,7 @@ import type { RunnerName } from '../contract/run-record.ts';
 import type { LeftOut } from '../plan/convert-plan.ts';
 import type { FailureGroup } from '../plan/failures.ts';
 import type { JobState } from '../plan/job-states.ts';
+import type { StateCount } from '../plan/job-views.ts';
 
 /** A number of files and their bytes. */
 export interface Amount {
@@ -113,7 +114,7 @@ export interface JobReport {
 /** `cogconv jobs`. */
 export interface JobsReport {
   readonly total: number;
-  readonly byState: readonly { readonly state: JobState; readonly count: number }[];
+  readonly byState: readonly StateCount[];
   readonly jobs: readonly JobReport[];
   /** Jobs that match but are not in `jobs`. */
   readonly more: number;

@@ -1,7 +1,7 @@
 import { jobName } from '../contract/naming.ts';
 import type { JobResult, ProcessIdentity, ResultState } from '../contract/result.ts';
 import type { BrokenJob, RunRecord } from '../contract/run-record.ts';
-import { isActive, type JobState } from './job-states.ts';
+import { isActive, JOB_STATES, type JobState } from './job-states.ts';
 
 /** What of a result matters once its rows were looked at. */
 export interface ResultSummary {
@@ -67,6 +67,22 @@ export interface JobView {
   readonly since: string;
   /** Whether its files are held: nobody else may take them. */
   readonly active: boolean;
+}
+
+/** How many jobs are in a state. */
+export interface StateCount {
+  readonly state: JobState;
+  readonly count: number;
+}
+
+/** Jobs by state, in the states' order, those that occur. */
+export function countStates(jobs: readonly Pick<JobView, 'state'>[]): StateCount[] {
+  const counts = new Map<JobState, number>();
+  for (const { state } of jobs) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return JOB_STATES.flatMap((state) => {
+    const count = counts.get(state);
+    return count === undefined ? [] : [{ state, count }];
+  });
 }
 
 /** Counts the rows of a result. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { convert } from '../../src/commands/convert.ts';
 import { failures } from '../../src/commands/failures.ts';
-import { jobs } from '../../src/commands/jobs.ts';
+import { jobs, watchJobs } from '../../src/commands/jobs.ts';
 import { parseKeyList } from '../../src/commands/key-list.ts';
 import { list } from '../../src/commands/list.ts';
 import { status } from '../../src/commands/status.ts';
@@ -128,6 +128,36 @@ describe('jobs', () => {
 
   it('refuses a run that is not there', async () => {
     await expect(jobs(new Lab().deps, CONFIG, { ...ALL, run: 'x' })).rejects.toThrow('there is no run "x"');
+  });
+});
+
+describe('watchJobs', () => {
+  it('looks until nothing is under way, telling states, files and bytes', async () => {
+    const lab = new Lab();
+    await lab.put('src/a.tif');
+    lab.runner.holds = true;
+    await convert(lab.deps, configOf({ S3_BUCKET: 'memory' }), PLAIN);
+    lab.clock.onSleep = () => {
+      lab.runner.holds = false;
+    };
+    const { report } = await watchJobs(lab.deps, CONFIG, ALL);
+    expect(lab.reporter.states).toContainEqual({
+      kind: 'run',
+      run: expect.objectContaining({ files: 1, states: [{ state: 'RUNNABLE', count: 1 }] }) as unknown,
+    });
+    expect(report.jobs).toMatchObject([{ state: 'FAILED' }]);
+  });
+
+  it('only stops watching at Ctrl-C, and says how to come back', async () => {
+    const lab = new Lab();
+    await lab.put('src/a.tif');
+    lab.runner.holds = true;
+    await convert(lab.deps, configOf({ S3_BUCKET: 'memory' }), PLAIN);
+    lab.clock.onSleep = () => {
+      lab.stopping.abort();
+    };
+    expect((await watchJobs(lab.deps, CONFIG, ALL)).report.jobs).toMatchObject([{ state: 'RUNNABLE' }]);
+    expect(lab.reporter.notes).toContain('the jobs go on; to come back: cogconv jobs --watch');
   });
 });
 

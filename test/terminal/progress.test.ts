@@ -9,6 +9,7 @@ const RUN: RunProgress = {
   bytes: 4096,
   bytesDone: 1024,
   etaSeconds: 185,
+  states: [],
 };
 
 describe('renderProgress', () => {
@@ -35,5 +36,13 @@ describe('renderProgress', () => {
     [9000, 'listing s3://b/ ... 3000 of 9000'],
   ])('counts what else is done, of %j', (total, line) => {
     expect(renderProgress({ kind: 'count', what: 'listing s3://b/', done: 3000, total })).toEqual([line]);
+  });
+
+  it('tells the states of jobs above the bar', () => {
+    const states = [
+      { state: 'RUNNING', count: 8 },
+      { state: 'SUCCEEDED', count: 35 },
+    ] as const;
+    expect(renderProgress({ kind: 'run', run: { ...RUN, states } })[0]).toBe('RUNNING 8, SUCCEEDED 35');
   });
 });
