@@ -106,13 +106,12 @@ function closeOpened(store: Once<ObjectStore>): void {
 async function openedLog(given: GivenConfig, { version, stderr }: Edge): Promise<Log> {
   const nowhere: Log = { write: () => undefined };
   if (given.config === null) return nowhere;
-  try {
-    const { openLog } = await import('./log.ts');
-    return openLog(given.config.outputDir, version);
-  } catch (error) {
-    stderr.write(`warning: no log in ${given.config.outputDir}: ${(error as Error).message}\n`);
-    return nowhere;
-  }
+  const { outputDir } = given.config;
+  const { lazyLog, openLog } = await import('./log.ts');
+  return lazyLog(
+    () => openLog(outputDir, version),
+    (error) => stderr.write(`warning: no log in ${outputDir}: ${(error as Error).message}\n`),
+  );
 }
 
 async function terminalRedraw({ stderr, env }: Edge): Promise<Redraw | null> {

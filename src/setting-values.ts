@@ -1,7 +1,11 @@
 import { isDirectoryBucket, normalisePrefix } from './contract/naming.ts';
 
 /** Parsers of setting values: text in, value out; they throw an Error whose message says what is allowed. */
-export type Parser<T> = (text: string) => T;
+export interface Parser<T> {
+  (text: string): T;
+  /** All that is allowed, where that is a list. */
+  readonly choices?: readonly string[];
+}
 
 /** A whole number from `min` to `max`, in plain digits. */
 export function wholeNumber(min: number, max: number, unit = ''): Parser<number> {
@@ -24,11 +28,12 @@ export function boolean(text: string): boolean {
 
 /** One of the choices, any case. */
 export function choice<T extends string>(choices: readonly T[]): Parser<T> {
-  return (text) => {
+  const parse = (text: string): T => {
     const found = choices.find((one) => one.toLowerCase() === text.toLowerCase());
     if (found !== undefined) return found;
     throw new Error(`one of ${choices.join(', ')}`);
   };
+  return Object.assign(parse, { choices });
 }
 
 /** Text that matches; `allowed` says what does. */

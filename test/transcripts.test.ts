@@ -11,7 +11,7 @@ const names = readdirSync(folder).filter((name) => name.endsWith('.md'));
 const isUpdate = process.env['U'] === '1';
 
 describe('transcripts', () => {
-  it.each(names)('%s', { timeout: 120_000 }, async (name) => {
+  it.each(names)('%s', { timeout: 240_000 }, async (name) => {
     const file = join(folder, name);
     const written = readFileSync(file, 'utf8');
     const stage = openStage();

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { parseEnv } from 'node:util';
 import { COMMANDS } from './command-table.ts';
-import type { Call, CommandSpec, Rendered } from './command-spec.ts';
+import { GENERAL_OPTIONS, type Call, type CommandSpec, type Rendered } from './command-spec.ts';
 import { readConfig, type GivenConfig } from '../config.ts';
 import { ConfigError, describeError, EXIT, exitCodeOf, type ExitCode } from '../errors.ts';
 import type { Services } from '../services.ts';
@@ -93,20 +93,16 @@ const HEADINGS = {
 function addCommand(program: Command, spec: CommandSpec, action: Action): void {
   const command = program.command(spec.name).description(spec.summary);
   if (spec.args !== undefined) command.argument(spec.args);
-  for (const { flags, help } of spec.options ?? []) command.addOption(new Option(flags, help));
-  command
-    .option('--env-file <file>', 'settings as NAME=value lines; the environment wins over them')
-    .option('--json', 'one JSON document on stdout')
-    .option('--quiet', 'only warnings and errors on stderr')
-    .option('--verbose', 'details on stderr')
-    .option('--no-color', 'no colours')
-    .action(async (...args: unknown[]) => {
-      const words = args
-        .slice(0, -2)
-        .flat()
-        .filter((word): word is string => typeof word === 'string');
-      await action(spec, { args: words, options: command.opts() }, command.opts());
-    });
+  for (const { flags, help } of [...(spec.options ?? []), ...GENERAL_OPTIONS]) {
+    command.addOption(new Option(flags, help));
+  }
+  command.action(async (...args: unknown[]) => {
+    const words = args
+      .slice(0, -2)
+      .flat()
+      .filter((word): word is string => typeof word === 'string');
+    await action(spec, { args: words, options: command.opts() }, command.opts());
+  });
   for (const name of SETTING_NAMES) addSetting(command, SETTINGS[name], spec.groups);
   if (spec.groups.length > 0) command.addHelpText('after', COMMAND_NOTES);
 }

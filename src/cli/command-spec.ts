@@ -10,6 +10,15 @@ export interface OptionSpec {
   readonly help: string;
 }
 
+/** Flags that every command takes. */
+export const GENERAL_OPTIONS: readonly OptionSpec[] = [
+  { flags: '--env-file <file>', help: 'settings as NAME=value lines; the environment wins over them' },
+  { flags: '--json', help: 'one JSON document on stdout' },
+  { flags: '--quiet', help: 'only warnings and errors on stderr' },
+  { flags: '--verbose', help: 'details on stderr' },
+  { flags: '--no-color', help: 'no colours' },
+];
+
 /** What the user typed behind the command's name. */
 export interface Call {
   readonly args: readonly string[];

@@ -191,9 +191,7 @@ describe('help', () => {
 
   it('names settings by what they hold', async () => {
     await run(['convert', '--help']);
-    expect(seen.stdout).toMatch(
-      /--files-per-job <n> .*\n.*\[FILES_PER_JOB, default 50\]|--files-per-job <n> /,
-    );
+    expect(seen.stdout).toContain('--files-per-job <n> ');
     expect(seen.stdout).toContain('--source-prefix <prefix>');
     expect(seen.stdout).toContain('--bucket <bucket>');
   });
