@@ -107,7 +107,8 @@ export function judgeWaiting(
     return ok(jobs.length === 0 ? 'no jobs wait or run' : 'no job waits for a machine');
   const reason = waiting.find(({ statusReason }) => statusReason !== null)?.statusReason;
   const minutes = Math.floor((nowMs - Math.min(...waiting.map(({ createdAt }) => createdAt))) / 60_000);
-  const since = `${String(waiting.length)} jobs wait for a machine, the oldest for ${String(minutes)} min`;
+  const count = waiting.length === 1 ? '1 job waits' : `${String(waiting.length)} jobs wait`;
+  const since = `${count} for a machine, the oldest for ${String(minutes)} min`;
   if (reason !== undefined && reason !== null) return problem(`${since}: ${reason}`, 'cogconv jobs --active');
   return minutes < 10 ? ok(since) : problem(`${since}; AWS Batch gives no reason`, QUOTA_COMMAND);
 }

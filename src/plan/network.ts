@@ -96,13 +96,22 @@ function foundSubnets(vpc: VpcFacts, region: string): Subnets | NoSubnets {
       : `${subnet.zone} is a Local or Wavelength Zone`,
   }));
   const subnetIds = judged.filter(({ why }) => why === null).map(({ id }) => id);
-  const notes = judged.flatMap(({ id, why }) => (why === null ? [] : [`leaves out ${id}: ${why}`]));
+  const notes = byReason(judged).map((reason) => `leaves out ${reason}`);
   if (subnetIds.length > 0) return { subnetIds: subnetIds.toSorted(), notes };
   const reasons = notes.length === 0 ? 'it has no subnets' : notes.join('; ');
   return {
     problem: `no subnet of ${vpc.vpcId} reaches the internet (${reasons})`,
     hint: 'set SUBNET_IDS to subnets with a NAT gateway, with VPC endpoints for ECS, ECR, CloudWatch Logs and S3, or with public IP addresses and an internet gateway',
   };
+}
+
+/** `subnet-1, subnet-2: why`, one for each reason. */
+function byReason(judged: readonly { readonly id: string; readonly why: string | null }[]): string[] {
+  const reasons = new Set(judged.flatMap(({ why }) => why ?? []));
+  return [...reasons].map((reason) => {
+    const ids = judged.filter(({ why }) => why === reason).map(({ id }) => id);
+    return `${ids.join(', ')}: ${reason}`;
+  });
 }
 
 /** The user's choice stands, even without a route: VPC endpoints may do. */

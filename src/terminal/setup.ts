@@ -6,6 +6,17 @@ const KIND_WIDTH = Math.max(...RESOURCE_KINDS.map((kind) => kind.length));
 /** Policies are long; `--json` has them whole. */
 const MAX_VALUE = 100;
 
+/** What of a new resource decides its cost and reach. */
+const NEW_DETAILS = [
+  'instances',
+  'max vCPUs',
+  'instance types',
+  'subnets',
+  'security groups',
+  'disk',
+  'retention',
+];
+
 /** The plan, one line per resource, changes below; then what was done. */
 export function renderSetup(report: SetupReport, style: Style = PLAIN): string[] {
   if (!report.needed) {
@@ -26,9 +37,15 @@ function stepLines(step: SetupStep, style: Style): string[] {
   const takeover = step.takesOver
     ? ['      was not made by cogconv: becomes its own, teardown will remove it']
     : [];
-  const changes = step.sign === '+' ? [] : step.changes.map(changeLine);
+  const changes = step.sign === '+' ? newLines(step) : step.changes.map(changeLine);
   const why = step.why === null ? [] : [`      ${step.why}`];
   return [coloured(line, step.sign, style), ...takeover, ...changes, ...why];
+}
+
+function newLines({ changes }: SetupStep): string[] {
+  return changes
+    .filter(({ field }) => NEW_DETAILS.includes(field))
+    .map(({ field, new: wanted }) => `      ${field}: ${short(wanted)}`);
 }
 
 function changeLine({ field, old, new: wanted }: SetupStep['changes'][number]): string {

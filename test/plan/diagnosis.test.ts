@@ -132,7 +132,7 @@ describe('judgeWaiting', () => {
     expect(judgeWaiting([job('RUNNABLE', hour - 60_000)], hour).state).toBe('ok');
     expect(judgeWaiting([job('RUNNABLE', 0)], hour)).toMatchObject({
       state: 'problem',
-      detail: '1 jobs wait for a machine, the oldest for 60 min; AWS Batch gives no reason',
+      detail: '1 job waits for a machine, the oldest for 60 min; AWS Batch gives no reason',
       mend: expect.stringContaining('service-quotas') as string,
     });
     expect(judgeWaiting([job('RUNNABLE', hour, 'CAPACITY:x')], hour).detail).toContain('CAPACITY:x');

@@ -15,7 +15,7 @@ function vpc(subnets: readonly SubnetFacts[], change: Partial<VpcFacts> = {}): V
     routeTables: [
       { vpcId: 'vpc-1', isMain: true, subnetIds: [], defaultTarget: 'igw-1' },
       { vpcId: 'vpc-1', isMain: false, subnetIds: ['subnet-nat'], defaultTarget: 'nat-1' },
-      { vpcId: 'vpc-1', isMain: false, subnetIds: ['subnet-closed'], defaultTarget: null },
+      { vpcId: 'vpc-1', isMain: false, subnetIds: ['subnet-closed', 'subnet-shut'], defaultTarget: null },
     ],
     defaultSecurityGroup: 'sg-1',
     ...change,
@@ -29,6 +29,7 @@ describe('chooseNetwork', () => {
         subnet('subnet-b'),
         subnet('subnet-nat', { mapsPublicIps: false }),
         subnet('subnet-closed'),
+        subnet('subnet-shut'),
         subnet('subnet-hidden', { mapsPublicIps: false }),
         subnet('subnet-boston', { zone: 'us-east-1-bos-1a' }),
       ]),
@@ -42,7 +43,7 @@ describe('chooseNetwork', () => {
         subnetIds: ['subnet-b', 'subnet-nat'],
         securityGroupIds: ['sg-1'],
         notes: [
-          'leaves out subnet-closed: its route table has no route to 0.0.0.0/0',
+          'leaves out subnet-closed, subnet-shut: its route table has no route to 0.0.0.0/0',
           'leaves out subnet-hidden: it routes to an internet gateway, but gives instances no public IP address',
           'leaves out subnet-boston: us-east-1-bos-1a is a Local or Wavelength Zone',
         ],

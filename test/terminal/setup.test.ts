@@ -18,10 +18,15 @@ function report(
 describe('renderSetup', () => {
   it('prints signs, changes with old and new value, and notes', () => {
     const changes = [{ field: 'max vCPUs', old: '16', new: '32' }];
+    const created = [
+      { field: 'disk', old: null, new: '100 GB gp3' },
+      { field: 'tag app', old: null, new: 'cogconv' },
+    ];
     const lines = renderSetup(
       report(
         [
           step({ sign: '+', kind: 'ECR repository', name: 'cog-converter' }),
+          step({ sign: '+', kind: 'launch template', name: 'template', changes: created }),
           step({ sign: '~', kind: 'compute environment', name: 'env', changes, takesOver: true }),
           step({}),
         ],
@@ -31,13 +36,15 @@ describe('renderSetup', () => {
     expect(lines).toEqual([
       'AWS account 123456789012, region us-east-1',
       '  + ECR repository       cog-converter',
+      '  + launch template      template',
+      '      disk: 100 GB gp3',
       '  ~ compute environment  env',
       '      was not made by cogconv: becomes its own, teardown will remove it',
       '      max vCPUs: 16 -> 32',
       '  = job queue            queue',
       'note: leaves out subnet-1: why',
       '',
-      'Done: 1 created, 1 changed',
+      'Done: 2 created, 1 changed',
       'Next: cogconv deploy',
     ]);
   });
