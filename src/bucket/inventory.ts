@@ -1,4 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import { InventoryBuilder, type Inventory, type SourceInventory } from '../plan/inventory.ts';
+import type { InSteps } from '../plan/match-targets.ts';
 import type { Selection } from '../plan/select.ts';
 import type { ObjectInfo, ObjectStore } from '../storage/object-store.ts';
 
@@ -48,7 +50,17 @@ export async function takeInventory(
       }),
     ]);
   }
-  return builder.finish();
+  return await inSteps(builder.finish(), options.signal);
+}
+
+/** Long work must not keep Ctrl-C or the listing's sockets waiting. */
+async function inSteps<T>(steps: InSteps<T>, signal: AbortSignal | undefined): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await setImmediate();
+    signal?.throwIfAborted();
+  }
 }
 
 interface Watched {

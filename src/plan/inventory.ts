@@ -6,7 +6,15 @@ import { ExampleCounter, rowAt, rowsOf, type Examples, type Rows } from './rows.
 import { classifySource, type Selection } from './select.ts';
 import { SidecarMatcher } from './sidecars.ts';
 import { hashOf } from './target-table.ts';
-import { COLLIDES, HAS_COG, matchTargets, PENDING, STALE, type Matches } from './match-targets.ts';
+import {
+  COLLIDES,
+  HAS_COG,
+  matchTargets,
+  PENDING,
+  STALE,
+  type InSteps,
+  type Matches,
+} from './match-targets.ts';
 
 /** A line of `raw_tiffs.txt`. */
 export interface SizedKey {
@@ -119,10 +127,10 @@ export class InventoryBuilder {
     };
   }
 
-  /** Compares sources and COGs. */
-  finish(): Inventory {
+  /** Compares sources and COGs, in steps, as millions take seconds. */
+  *finish(): InSteps<Inventory> {
     const sources = this.finishSources();
-    const matches = matchTargets(this.#sources, this.#targetHashes, this.#cogs, this.#selection);
+    const matches = yield* matchTargets(this.#sources, this.#targetHashes, this.#cogs, this.#selection);
     const cogReader = this.#cogs.reader();
     return {
       ...sources,

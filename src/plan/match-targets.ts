@@ -23,13 +23,24 @@ export interface Matches {
   readonly groups: Rows<readonly number[]>;
 }
 
+/** Work on so many keys takes some tens of milliseconds. */
+const KEYS_PER_STEP = 1 << 16;
+
+/** Work in steps, between which the caller may look up: at a signal, at other work. */
+export type InSteps<T> = Generator<undefined, T, undefined>;
+
 /** Finds for every source whether its COG exists, is older, or would be another source's too. */
-export function matchTargets(sources: KeyLog, hashes: Column, cogs: KeyLog, prefixes: Prefixes): Matches {
+export function* matchTargets(
+  sources: KeyLog,
+  hashes: Column,
+  cogs: KeyLog,
+  prefixes: Prefixes,
+): InSteps<Matches> {
   const states = new Uint8Array(sources.length);
   const reader = sources.reader();
   const table = new TargetTable(hashes, (ordinal) => cogKey(reader.keyAt(ordinal), prefixes));
-  const pairs = collide(table, sources.length);
-  const staleCogs = markCogs(states, table, sources, cogs);
+  const pairs = yield* collide(table, sources.length);
+  const staleCogs = yield* markCogs(states, table, sources, cogs);
   for (let at = 0; at < pairs.first.length; at++) {
     for (const ordinal of [pairs.first.at(at), pairs.other.at(at)]) {
       states[ordinal] = COLLIDES;
@@ -45,9 +56,10 @@ interface Pairs {
   readonly other: Column;
 }
 
-function collide(table: TargetTable, count: number): Pairs {
+function* collide(table: TargetTable, count: number): InSteps<Pairs> {
   const pairs = { first: Column.ofUint32(), other: Column.ofUint32() };
   for (let ordinal = 0; ordinal < count; ordinal++) {
+    if (ordinal % KEYS_PER_STEP === 0) yield;
     const first = table.add(ordinal);
     if (first === null) continue;
     pairs.first.push(first);
@@ -56,21 +68,22 @@ function collide(table: TargetTable, count: number): Pairs {
   return pairs;
 }
 
-function markCogs(
+function* markCogs(
   states: Uint8Array,
   table: TargetTable,
   sources: KeyLog,
   cogs: KeyLog,
-): Map<number, string> {
+): InSteps<Map<number, string>> {
   const stale = new Map<number, string>();
   const cogReader = cogs.reader();
   const sourceReader = sources.reader();
   for (let cog = 0; cog < cogs.length; cog++) {
+    if (cog % KEYS_PER_STEP === 0) yield;
     const ordinal = table.find(cogReader.keyAt(cog));
     if (ordinal === null) continue;
     const isStale = sourceReader.modifiedMsAt(ordinal) > cogReader.modifiedMsAt(cog);
     states[ordinal] = isStale ? STALE : HAS_COG;
-    if (isStale) stale.set(ordinal, cogReader.at(cog).etag);
+    if (isStale) stale.set(ordinal, cogReader.etagAt(cog));
   }
   return stale;
 }

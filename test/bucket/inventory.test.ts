@@ -120,6 +120,24 @@ describe('takeInventory', () => {
   });
 });
 
+describe('takeInventory, comparing', () => {
+  it('can be stopped when all is listed', async () => {
+    const stop = new AbortController();
+    const reason = new Error('stopped by the user');
+    const listing = listingOf(async function* (prefix) {
+      yield await Promise.resolve([object(`${prefix}a.tif`)]);
+    });
+    const taken = takeInventory(listing, nested, {
+      signal: stop.signal,
+      onPage: () =>
+        setImmediate(() => {
+          stop.abort(reason);
+        }),
+    });
+    await expect(taken).rejects.toBe(reason);
+  });
+});
+
 describe('takeSourceInventory', () => {
   it('lists the source prefix alone', async () => {
     await put('raw/a.tif', 'raw/public_b.tif', 'cogs/a_cog.tif');

@@ -8,6 +8,7 @@ import {
   type ConvertRequest,
 } from '../../src/plan/convert-plan.ts';
 import { InventoryBuilder } from '../../src/plan/inventory.ts';
+import { finished } from './finished.ts';
 
 /** `b` is stale, `c` converted, `x` collides; `a`, `d` and `e` are pending. */
 const SOURCES = ['a', 'b', 'c', 'd', 'e', 'public_x', 'x'];
@@ -32,7 +33,7 @@ function requestOf(change: Partial<ConvertRequest> = {}, pages = [SOURCES]): Con
   builder.addCogs([object('cogs/b_cog.tif', 1), object('cogs/c_cog.tif', 3)]);
   for (const page of pages) builder.addSources(page.map((name) => object(`src/${name}.tif`, 2)));
   return {
-    inventory: builder.finish(),
+    inventory: finished(builder),
     options: DEFAULT_OPTIONS,
     inFlight: new Set(),
     history: { isKnownFailure: () => false },

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cogKey } from '../../src/contract/naming.ts';
 import { InventoryBuilder, type Inventory } from '../../src/plan/inventory.ts';
+import { finished } from './finished.ts';
 import type { ListedObject } from '../../src/plan/key-log.ts';
 import { EXAMPLES_KEPT } from '../../src/plan/rows.ts';
 import type { Selection } from '../../src/plan/select.ts';
@@ -23,7 +24,7 @@ function inventoryOf(objects: readonly ListedObject[], selection: Selection = ev
   const sorted = objects.toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
   builder.addSources(sorted.filter(({ key }) => key.startsWith(selection.sourcePrefix)));
   builder.addCogs(sorted.filter(({ key }) => key.startsWith(selection.cogPrefix)));
-  return builder.finish();
+  return finished(builder);
 }
 
 const sourcesOf = (rows: Iterable<{ readonly source: string }>): string[] =>
@@ -148,7 +149,7 @@ describe('InventoryBuilder', () => {
         (key) => object(key),
       ),
     );
-    const { sources, converted, pending } = builder.finish();
+    const { sources, converted, pending } = finished(builder);
     expect({ count: sources.count, converted }).toEqual({ count: 2, converted: 1 });
     expect(sourcesOf(pending)).toEqual(['src/b.tif']);
   });
