@@ -10,6 +10,7 @@ import {
   UpdateComputeEnvironmentCommand,
   UpdateJobQueueCommand,
   type ComputeResource,
+  type EvaluateOnExit,
 } from '@aws-sdk/client-batch';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startBatchStub, type BatchStub } from './batch-stub.ts';
@@ -143,22 +144,20 @@ describe('job definitions', () => {
     expect(jobDefinitions.at(-1)?.revision).not.toBe(101);
   });
 
-  it('are refused with more than 5 retry rules or a wildcard inside a pattern', async () => {
-    const definition = {
+  it.each<[string, EvaluateOnExit[], string]>([
+    [
+      'more than 5 rules',
+      Array.from({ length: 6 }, () => ({ onReason: '*', action: 'EXIT' })),
+      'at most 5 rules',
+    ],
+    ['a wildcard inside a pattern', [{ onReason: '*OutOfMemory*', action: 'EXIT' }], 'trailing *'],
+  ])('are refused with %s', async (_, evaluateOnExit, message) => {
+    const register = new RegisterJobDefinitionCommand({
       jobDefinitionName: 'job',
       type: 'container',
       containerProperties: { image: 'x', resourceRequirements: [] },
-    } as const;
-    const rule = { onReason: '*', action: 'EXIT' } as const;
-    const evaluateOnExit = Array.from({ length: 6 }, () => rule);
-    await expect(
-      client.send(new RegisterJobDefinitionCommand({ ...definition, retryStrategy: { evaluateOnExit } })),
-    ).rejects.toThrow('at most 5 rules');
-    const inside = [{ onReason: '*OutOfMemory*', action: 'EXIT' }] as const;
-    await expect(
-      client.send(
-        new RegisterJobDefinitionCommand({ ...definition, retryStrategy: { evaluateOnExit: [...inside] } }),
-      ),
-    ).rejects.toThrow('trailing *');
+      retryStrategy: { evaluateOnExit },
+    });
+    await expect(client.send(register)).rejects.toThrow(message);
   });
 });
