@@ -7,7 +7,7 @@ import { inOrder } from './in-order.ts';
 /** What is known of a document without reading it. */
 export type ListedDocument = Pick<ObjectInfo, 'key' | 'etag'>;
 
-/** Results read before, by key and ETag; see `src/files/result-cache.ts`. */
+/** Results read before, by key and ETag: a result that is finished is never written again. */
 export interface ResultMemory {
   get(document: ListedDocument): JobResult | null;
   set(document: ListedDocument, result: JobResult): void;

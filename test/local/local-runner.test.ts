@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -266,6 +268,13 @@ describe('LocalRunner, heartbeat', () => {
 });
 
 describe('LocalRunner.cancel', () => {
+  it('interrupts the convert of another terminal, as Ctrl-C would', async () => {
+    const other = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 600000)']);
+    const owner = { ...ownIdentity(), pid: other.pid ?? 0, started: '-' };
+    expect(await runnerWith(2).cancel(runRecord({ owner }))).toBe(2);
+    expect(await once(other, 'exit')).toEqual([null, 'SIGTERM']);
+  });
+
   it('has nothing to end when the convert is gone', async () => {
     expect(await runnerWith(2).cancel(runRecord({ owner: { ...ownIdentity(), started: '1' } }))).toBe(0);
   });
