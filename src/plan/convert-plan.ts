@@ -10,9 +10,9 @@ export interface ConvertRequest extends PackLimits {
   readonly inventory: Inventory;
   readonly options: ConversionOptions;
   /** Source keys in manifests of runs still under way. */
-  readonly inFlight: { has(source: string): boolean };
+  readonly inFlight: { has(source: string): boolean; readonly size: number };
   /** How earlier tries ended. */
-  readonly history: Pick<FileHistory, 'isKnownFailure'>;
+  readonly history: Pick<FileHistory, 'isKnownFailure'> & { readonly failures: { readonly size: number } };
   /** Convert sources again that are newer than their COG. */
   readonly stale: boolean;
   /** Try files again that failed for good. */
@@ -86,6 +86,10 @@ function withoutHeld(candidates: PlannedRows, request: ConvertRequest): Held {
   const inFlight = new ExampleCounter();
   const knownFailures = new ExampleCounter();
   const { history, options, retryFailed } = request;
+  // Looking at each of millions of files costs seconds; usually nothing is held.
+  if (request.inFlight.size === 0 && (retryFailed || history.failures.size === 0)) {
+    return { free: candidates, inFlight, knownFailures };
+  }
   const free = candidates.filter(({ source, etag }) => {
     if (request.inFlight.has(source)) inFlight.add(source);
     else if (!retryFailed && history.isKnownFailure(source, etag, options)) knownFailures.add(source);

@@ -36,7 +36,7 @@ function requestOf(change: Partial<ConvertRequest> = {}, pages = [SOURCES]): Con
     inventory: finished(builder),
     options: DEFAULT_OPTIONS,
     inFlight: new Set(),
-    history: { isKnownFailure: () => false },
+    history: { isKnownFailure: () => false, failures: new Map() },
     stale: false,
     retryFailed: false,
     limit: null,
@@ -89,6 +89,7 @@ describe('planConvert', () => {
 
   it('leaves out what would fail again, unless asked to try', () => {
     const history: ConvertRequest['history'] = {
+      failures: { size: 1 },
       isKnownFailure: (source, etag, options) =>
         source === 'src/d.tif' && etag === 'of src/d.tif' && options === DEFAULT_OPTIONS,
     };
