@@ -85,6 +85,8 @@ export interface Environments {
   deregister(arn: string): Promise<void>;
   /** Jobs and array parents of the queue that are not over. */
   activeJobs(queue: string): Promise<readonly ActiveJob[]>;
+  /** Children of an array that wait for a machine or run; the first thousand of each state. */
+  activeChildren(arrayJobId: string): Promise<readonly ActiveJob[]>;
   terminate(jobId: string, reason: string): Promise<void>;
 }
 

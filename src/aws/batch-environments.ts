@@ -1,10 +1,12 @@
 import {
   DeregisterJobDefinitionCommand,
+  ListJobsCommand,
   paginateDescribeJobDefinitions,
   paginateListJobs,
   TagResourceCommand,
   TerminateJobCommand,
   type BatchClient,
+  type JobSummary,
 } from '@aws-sdk/client-batch';
 import type { ActiveJob, DefinitionState, Environments } from '../ports-aws.ts';
 import {
@@ -57,6 +59,7 @@ export function batchEnvironments({ batch }: AwsClients, waiting: Waiting): Envi
       await (await batch()).send(new DeregisterJobDefinitionCommand({ jobDefinition }));
     },
     activeJobs: async (queue) => await activeJobs(await batch(), queue),
+    activeChildren: async (arrayJobId) => await activeChildren(await batch(), arrayJobId),
     terminate: async (jobId, reason) => {
       await (await batch()).send(new TerminateJobCommand({ jobId, reason }));
     },
@@ -81,13 +84,28 @@ async function activeJobs(client: BatchClient, jobQueue: string): Promise<Active
   try {
     for (const jobStatus of ACTIVE) {
       for await (const page of paginateListJobs({ client }, { jobQueue, jobStatus })) {
-        for (const { jobId = '', statusReason = null, createdAt = 0 } of page.jobSummaryList ?? []) {
-          found.push({ jobId, status: jobStatus, statusReason, createdAt });
-        }
+        found.push(...(page.jobSummaryList ?? []).map((job) => activeJob(job, jobStatus)));
       }
     }
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
   return found;
+}
+
+/** A queue lists array parents alone, and those are PENDING while their children wait and run. */
+async function activeChildren(client: BatchClient, arrayJobId: string): Promise<ActiveJob[]> {
+  const found: ActiveJob[] = [];
+  for (const jobStatus of ['RUNNABLE', 'STARTING', 'RUNNING'] as const) {
+    const { jobSummaryList = [] } = await client.send(new ListJobsCommand({ arrayJobId, jobStatus }));
+    found.push(...jobSummaryList.map((job) => activeJob(job, jobStatus)));
+  }
+  return found;
+}
+
+function activeJob(
+  { jobId = '', statusReason = null, createdAt = 0 }: JobSummary,
+  status: string,
+): ActiveJob {
+  return { jobId, status, statusReason, createdAt };
 }

@@ -1,3 +1,4 @@
+import { InterruptedError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 import { awsCode, awsMessage } from './aws-error.ts';
 
@@ -39,8 +40,9 @@ export async function whenReady<T>(
     try {
       return await call();
     } catch (error) {
-      if (!passes(error) || stop?.aborted === true || clock.now().getTime() >= deadline) throw error;
+      if (!passes(error) || clock.now().getTime() >= deadline) throw error;
       await clock.sleep(delayMs, stop);
+      if (stop?.aborted === true) throw new InterruptedError('interrupted', { cause: error });
     }
   }
 }

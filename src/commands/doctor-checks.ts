@@ -24,6 +24,9 @@ export interface Check {
   readonly run: (context: CheckContext) => Promise<Finding>;
 }
 
+/** The head of a queue tells why it does not move. */
+const ARRAYS_LOOKED_INTO = 5;
+
 /** In the order in which things depend on each other; credentials come before. */
 export const CHECKS: readonly Check[] = [
   { name: 'bucket', run: ({ deps, settings }) => checkBucket(deps, settings) },
@@ -139,5 +142,10 @@ async function checkSize({ deps, settings, names }: CheckContext): Promise<Findi
 }
 
 async function checkWaiting({ deps, names }: CheckContext): Promise<Finding> {
-  return judgeWaiting(await deps.environments.activeJobs(names.queue), deps.clock.now().getTime());
+  const { environments, clock } = deps;
+  const jobs = await environments.activeJobs(names.queue);
+  const arrays = jobs.filter(({ status }) => status === 'PENDING').slice(0, ARRAYS_LOOKED_INTO);
+  const children = [];
+  for (const { jobId } of arrays) children.push(...(await environments.activeChildren(jobId)));
+  return judgeWaiting([...jobs, ...children], clock.now().getTime());
 }

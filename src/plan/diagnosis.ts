@@ -93,24 +93,34 @@ export function judgeSubnets(vpc: VpcFacts | null, subnetIds: readonly string[])
   );
 }
 
-/** What waits in the queue, and since when. */
-export function judgeWaiting(
-  jobs: readonly {
-    readonly status: string;
-    readonly statusReason: string | null;
-    readonly createdAt: number;
-  }[],
-  nowMs: number,
-): Finding {
+/** A job as far as waiting goes. */
+export interface QueuedJob {
+  readonly status: string;
+  readonly statusReason: string | null;
+  readonly createdAt: number;
+}
+
+/** Long enough for an instance to start. */
+const LONG_WAIT_MINUTES = 10;
+
+/** Whether jobs wait in vain: those that wait while others run have only to wait for MAX_VCPUS. */
+export function judgeWaiting(jobs: readonly QueuedJob[], nowMs: number): Finding {
   const waiting = jobs.filter(({ status }) => status === 'RUNNABLE');
+  const running = jobs.filter(({ status }) => status === 'STARTING' || status === 'RUNNING').length;
   if (waiting.length === 0)
-    return ok(jobs.length === 0 ? 'no jobs wait or run' : 'no job waits for a machine');
-  const reason = waiting.find(({ statusReason }) => statusReason !== null)?.statusReason;
+    return ok(running === 0 ? 'no job waits or runs' : `${counted(running, 'runs', 'run')}, none waits`);
   const minutes = Math.floor((nowMs - Math.min(...waiting.map(({ createdAt }) => createdAt))) / 60_000);
-  const count = waiting.length === 1 ? '1 job waits' : `${String(waiting.length)} jobs wait`;
-  const since = `${count} for a machine, the oldest for ${String(minutes)} min`;
-  if (reason !== undefined && reason !== null) return problem(`${since}: ${reason}`, 'cogconv jobs --active');
-  return minutes < 10 ? ok(since) : problem(`${since}; AWS Batch gives no reason`, QUOTA_COMMAND);
+  const since = `${counted(waiting.length, 'waits', 'wait')} for a machine, the oldest for ${String(minutes)} min`;
+  if (running > 0) return ok(`${since}, while ${counted(running, 'runs', 'run')}`);
+  const reason = waiting.flatMap(({ statusReason }) => statusReason ?? [])[0];
+  if (reason !== undefined) return problem(`${since}: ${reason}`, 'cogconv jobs --active');
+  return minutes < LONG_WAIT_MINUTES
+    ? ok(since)
+    : problem(`${since}; AWS Batch gives no reason`, QUOTA_COMMAND);
+}
+
+function counted(count: number, one: string, many: string): string {
+  return count === 1 ? `1 job ${one}` : `${String(count)} jobs ${many}`;
 }
 
 const QUOTA_COMMAND =

@@ -112,10 +112,11 @@ describe.skipIf(!haveMoto)('doctor', () => {
     expect(findings(await diagnose())).toEqual([]);
   });
 
-  it('finds jobs that are stuck', async () => {
+  it.each([undefined, { size: 3 }])('finds jobs that are stuck: array %j', async (arrayProperties) => {
     lab.stub.onAttempt(() => ({ stuck: 'CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - no c6i' }));
     submitJob(lab.stub.state, {
       jobName: 'stuck',
+      ...(arrayProperties === undefined ? {} : { arrayProperties }),
       jobQueue: SETTINGS.jobQueueName,
       jobDefinition: SETTINGS.jobDefinitionName,
     });

@@ -128,7 +128,8 @@ describe('judgeWaiting', () => {
   it('finds jobs that wait for long or for a reason', () => {
     const hour = 3_600_000;
     expect(judgeWaiting([], hour).state).toBe('ok');
-    expect(judgeWaiting([job('RUNNING', 0)], hour).state).toBe('ok');
+    expect(judgeWaiting([job('RUNNING', 0)], hour).detail).toBe('1 job runs, none waits');
+    expect(judgeWaiting([job('RUNNABLE', 0), job('RUNNING', 0)], hour).state).toBe('ok');
     expect(judgeWaiting([job('RUNNABLE', hour - 60_000)], hour).state).toBe('ok');
     expect(judgeWaiting([job('RUNNABLE', 0)], hour)).toMatchObject({
       state: 'problem',
