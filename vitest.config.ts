@@ -7,6 +7,9 @@ export default defineConfig({
     ...shared.test,
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**', 'node_modules/**'],
+    // Limits for what hangs, not for what is slow: a busy machine is no failure.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts', 'worker/**/*.ts'],
