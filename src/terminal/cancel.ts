@@ -4,16 +4,11 @@ import { count } from './units.ts';
 
 /** What was ended, and what becomes of its files. */
 export function renderCancel({ run, jobs, filesLeft, declined }: CancelReport, style: Style): string[] {
-  if (declined) return [`Nothing was cancelled: ${run ?? ''} goes on`];
-  if (jobs === 0) {
-    return [
-      run === null
-        ? 'No run is under way: nothing to cancel'
-        : `No job of ${run} is under way: nothing to cancel`,
-    ];
-  }
+  if (run === null) return ['No run is under way: nothing to cancel'];
+  if (declined) return [`Nothing was cancelled: ${run} goes on`];
+  if (jobs === 0) return [`No job of ${run} is under way: nothing to cancel`];
   return [
-    `${style.yellow('Cancelled')} ${run ?? ''}: ${count(jobs, 'job')} told to end`,
+    `${style.yellow('Cancelled')} ${run}: ${count(jobs, 'job')} told to end`,
     `${count(filesLeft, 'file')} left to do; cogconv convert takes them up again`,
   ];
 }

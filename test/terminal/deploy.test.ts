@@ -26,6 +26,12 @@ describe('renderDeploy', () => {
     expect(lines.at(-1)).toBe('Already deployed: nothing to do');
   });
 
+  it('names an image that was given', () => {
+    expect(renderDeploy({ ...report, build: null }, PLAIN)[0]).toBe(
+      'Image:           r/cog-converter@sha256:0a  as given',
+    );
+  });
+
   it('says that a dry run did nothing', () => {
     const lines = renderDeploy(
       { ...report, dryRun: true, build: 'planned', revision: null, registration: 'planned' },

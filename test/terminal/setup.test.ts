@@ -16,6 +16,12 @@ function report(
 }
 
 describe('renderSetup', () => {
+  it('says that a directory needs none', () => {
+    expect(renderSetup({ needed: false, directory: './data' })).toEqual([
+      'Nothing to set up: ./data is a directory, and jobs run on this machine',
+    ]);
+  });
+
   it('prints signs, changes with old and new value, and notes', () => {
     const changes = [{ field: 'max vCPUs', old: '16', new: '32' }];
     const created = [

@@ -31,6 +31,10 @@ describe('renderTeardown', () => {
     ]);
   });
 
+  it('does not speak of jobs when there are none', () => {
+    expect(renderTeardown({ ...REPORT, activeJobs: 0 })).toHaveLength(5);
+  });
+
   it.each([
     [{ ...REPORT, dryRun: true }, 'Dry run: 1 to delete; nothing was deleted'],
     [{ ...REPORT, steps: [] }, 'Nothing of cogconv is left to delete'],
