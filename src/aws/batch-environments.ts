@@ -103,9 +103,6 @@ async function activeChildren(client: BatchClient, arrayJobId: string): Promise<
   return found;
 }
 
-function activeJob(
-  { jobId = '', statusReason = null, createdAt = 0 }: JobSummary,
-  status: string,
-): ActiveJob {
-  return { jobId, status, statusReason, createdAt };
+function activeJob({ jobId = '', statusReason, createdAt = 0 }: JobSummary, status: string): ActiveJob {
+  return { jobId, status, statusReason: statusReason ?? null, createdAt };
 }
