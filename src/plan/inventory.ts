@@ -4,6 +4,7 @@ import { KeyLog, type ListedObject } from './key-log.ts';
 import { PlannedRows } from './planned-rows.ts';
 import { ExampleCounter, rowAt, rowsOf, type Examples, type Rows } from './rows.ts';
 import { classifySource, type Selection } from './select.ts';
+import { SidecarLists } from './sidecar-lists.ts';
 import { SidecarMatcher } from './sidecars.ts';
 import { hashOf } from './target-table.ts';
 import {
@@ -74,8 +75,10 @@ export class InventoryBuilder {
   readonly #targetHashes = Column.ofUint32();
   readonly #selected = Column.ofUint8();
   readonly #cogs = new KeyLog();
-  readonly #sidecars = new Map<number, readonly string[]>();
-  readonly #matcher = new SidecarMatcher((ordinal, keys) => this.#sidecars.set(ordinal, keys));
+  readonly #sidecars = new SidecarLists();
+  readonly #matcher = new SidecarMatcher((ordinal, source, keys) => {
+    this.#sidecars.set(ordinal, source, keys);
+  });
   readonly #empty = new ExampleCounter();
   readonly #wanted: Set<string> | null;
   readonly #counts = { selected: 0, selectedBytes: 0, leftOut: 0, cogBytes: 0 };

@@ -2,13 +2,14 @@ import type { ManifestFile } from '../contract/manifest.ts';
 import { cogKey, type Prefixes } from '../contract/naming.ts';
 import type { KeyLog } from './key-log.ts';
 import type { Rows } from './rows.ts';
+import type { SidecarLists } from './sidecar-lists.ts';
 
 /** A file as planned; it becomes a row of a manifest as it is. */
 export type PlannedFile = ManifestFile;
 
 /** What is known of some sources beyond their listing, by their number. */
 export interface SourceExtras {
-  readonly sidecars: ReadonlyMap<number, readonly string[]>;
+  readonly sidecars: Pick<SidecarLists, 'get'>;
   /** ETags of the stale COGs. */
   readonly staleCogs: ReadonlyMap<number, string>;
 }
@@ -67,7 +68,7 @@ export class PlannedRows implements Rows<PlannedFile> {
 
   #row(ordinal: number): PlannedFile {
     const { key, sizeBytes, etag } = this.#reader.at(ordinal);
-    const sidecars = this.#extras.sidecars.get(ordinal);
+    const sidecars = this.#extras.sidecars.get(ordinal, key);
     const replaces = this.#extras.staleCogs.get(ordinal);
     return {
       source: key,

@@ -10,6 +10,9 @@ interface Stem {
   readonly sidecars: string[];
 }
 
+/** Takes the sidecars of one source, by its number and key. */
+export type SidecarsFound = (ordinal: number, source: string, sidecars: readonly string[]) => void;
+
 /**
  * Pairs sidecars with their rasters while keys stream by in key order. All keys that begin with `stem.` come one after the
  * other, so a stem can be forgotten as soon as another key comes: memory stays flat. The stem matches exactly, the suffix
@@ -17,10 +20,10 @@ interface Stem {
  */
 export class SidecarMatcher {
   readonly #open: Stem[] = [];
-  readonly #found: (ordinal: number, sidecars: readonly string[]) => void;
+  readonly #found: SidecarsFound;
 
   /** `found` is called once for each raster that has sidecars. */
-  constructor(found: (ordinal: number, sidecars: readonly string[]) => void) {
+  constructor(found: SidecarsFound) {
     this.#found = found;
   }
 
@@ -57,7 +60,7 @@ export class SidecarMatcher {
     if (closed === undefined || closed.sidecars.length === 0) return;
     for (const { ordinal, key } of closed.rasters) {
       const own = closed.sidecars.filter((sidecar) => belongsTo(sidecar, key));
-      if (own.length > 0) this.#found(ordinal, own);
+      if (own.length > 0) this.#found(ordinal, key, own);
     }
   }
 }

@@ -6,7 +6,10 @@ import { SidecarMatcher } from '../../src/plan/sidecars.ts';
 function sidecarsOf(...keys: string[]): Record<string, readonly string[]> {
   const sorted = keys.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   const found: Record<string, readonly string[]> = {};
-  const matcher = new SidecarMatcher((ordinal, sidecars) => (found[sorted[ordinal] ?? ''] = sidecars));
+  const matcher = new SidecarMatcher((ordinal, source, sidecars) => {
+    expect(sorted[ordinal]).toBe(source);
+    found[source] = sidecars;
+  });
   sorted.forEach((key, ordinal) => {
     if (isRasterKey(key)) matcher.raster(key, ordinal);
     else matcher.other(key);
