@@ -1,4 +1,4 @@
-import { parseXml, serialiseXml, type XmlElement } from './xml.ts';
+import { attributeOf, parseXml, serialiseXml, type XmlElement } from './xml.ts';
 
 /** What is kept of a PAM file (`.aux.xml`), and what was left out. */
 export interface FilteredPam {
@@ -30,23 +30,27 @@ function filtered(element: XmlElement, dropped: Set<string>): XmlElement {
     const reason = typeof child === 'string' ? null : unwanted(child);
     if (reason === null)
       children.push(
-        typeof child === 'string' || !CONTAINERS.has(child.name) ? child : filtered(child, dropped),
+        typeof child === 'string' || !CONTAINERS.has(child.name.toLowerCase())
+          ? child
+          : filtered(child, dropped),
       );
     else dropped.add(reason);
   }
   return { ...element, children };
 }
 
-const CONTAINERS = new Set(['PAMRasterBand', 'Metadata']);
+/** In lower case, because GDAL minds none. */
+const CONTAINERS = new Set(['pamrasterband', 'metadata']);
 const UNWANTED: ReadonlyMap<string, string> = new Map([
-  ['Histograms', 'histograms'],
-  ['Subdataset', 'subdatasets'],
+  ['histograms', 'histograms'],
+  ['subdataset', 'subdatasets'],
 ]);
 
-function unwanted({ name, attributes }: XmlElement): string | null {
-  if (name === 'MDI') return unwantedItem(attributes['key'] ?? '');
-  if (name !== 'Metadata') return UNWANTED.get(name) ?? null;
-  const domain = attributes['domain'] ?? '';
+function unwanted(element: XmlElement): string | null {
+  const name = element.name.toLowerCase();
+  if (name === 'mdi') return unwantedItem(attributeOf(element, 'key') ?? '');
+  if (name !== 'metadata') return UNWANTED.get(name) ?? null;
+  const domain = attributeOf(element, 'domain') ?? '';
   return METADATA_DOMAINS.has(domain) ? null : `metadata domain ${domain}`;
 }
 

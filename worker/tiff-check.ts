@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { FileFailure } from './file-failure.ts';
-import { parseXml } from './xml.ts';
+import { attributeOf, parseXml } from './xml.ts';
 
 /** GDAL's own XML metadata inside a TIFF. @see https://gdal.org/drivers/raster/gtiff.html */
 const TAG_GDAL_METADATA = 42112;
@@ -97,7 +97,7 @@ function namesFiles(metadata: Buffer): boolean {
   if (root === null) return /OVERVIEW|&#/i.test(text);
   return root.children.some(
     (child) =>
-      typeof child !== 'string' && /^(?:OVERVIEWS|SUBDATASETS)$/i.test(child.attributes['domain'] ?? ''),
+      typeof child !== 'string' && /^(?:OVERVIEWS|SUBDATASETS)$/i.test(attributeOf(child, 'domain') ?? ''),
   );
 }
 

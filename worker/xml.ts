@@ -6,9 +6,15 @@ export interface XmlElement {
 }
 
 const TOKEN =
-  /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[([\s\S]*?)\]\]>|<!DOCTYPE[^>[]*(?:\[[^\]]*\])?[^>]*>|<\/([^\s>]+)\s*>|<([^\s/>!?]+)((?:\s+[^\s=/>]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>|([^<]+)/y;
+  /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[([\s\S]*?)\]\]>|<!DOCTYPE[^>[]*(?:\[[^\]]*\])?[^>]*>|<\/([^\s>]+)\s*>|<([\p{L}_][\p{L}\p{N}_:.-]*)((?:\s+[\p{L}_][\p{L}\p{N}_:.-]*\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>|([^<]+)/uy;
 const ATTRIBUTE = /([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
-const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ['lt', '<'],
+  ['gt', '>'],
+  ['amp', '&'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
 const MAX_DEPTH = 64;
 
 interface OpenElement extends XmlElement {
@@ -39,26 +45,37 @@ function take(token: RegExpExecArray, open: OpenElement[]): boolean {
     );
     return true;
   }
-  const element: OpenElement = { name, attributes: attributesOf(attributes), children: [] };
+  const element = elementOf(name, attributes);
+  if (element === null) return false;
   top.children.push(element);
   if (selfClosing !== '/') open.push(element);
   return true;
 }
 
-function attributesOf(text: string): Record<string, string> {
-  return Object.fromEntries(
-    [...text.matchAll(ATTRIBUTE)].map(([, name = '', double, single]) => [
-      name,
-      decode(double ?? single ?? ''),
-    ]),
+function elementOf(name: string, attributes: string): OpenElement | null {
+  const named = attributesOf(attributes);
+  return named === null ? null : { name, attributes: named, children: [] };
+}
+
+/** Null when a name comes twice, in any case: XML forbids it, and of two GDAL reads the first. */
+function attributesOf(text: string): Record<string, string> | null {
+  const pairs = [...text.matchAll(ATTRIBUTE)].map(
+    ([, name = '', double, single]) => [name, decode(double ?? single ?? '')] as const,
   );
+  const names = new Set(pairs.map(([name]) => name.toLowerCase()));
+  return names.size === pairs.length ? Object.fromEntries(pairs) : null;
+}
+
+/** The attribute's value, its name in any case, as GDAL looks names up; undefined when there is none. */
+export function attributeOf({ attributes }: XmlElement, name: string): string | undefined {
+  return Object.entries(attributes).find(([one]) => one.toLowerCase() === name)?.[1];
 }
 
 function decode(text: string): string {
   return text.replace(
     /&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi,
     (whole, hex?: string, decimal?: string, name?: string) => {
-      if (name !== undefined) return ENTITIES[name] ?? whole;
+      if (name !== undefined) return ENTITIES.get(name) ?? whole;
       const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
       return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '';
     },
