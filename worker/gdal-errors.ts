@@ -1,11 +1,15 @@
 import type { FailureCode } from '../src/contract/failures.ts';
 import type { ProcessError } from './run-process.ts';
 
+const OUT_OF_MEMORY = /out of memory|cannot allocate|memory allocation|bad_alloc|too large.*memory/i;
+
 /** Signatures in GDAL's messages, first match wins. */
 const SIGNATURES: readonly (readonly [RegExp, FailureCode])[] = [
   [/no space left on device|disk full|file too large|not enough space|quota exceeded/i, 'disk-full'],
   [/write error|error writing|_tiffWriteProc|Cannot write|TIFFAppendToStrip:.*write/i, 'disk-full'],
-  [/out of memory|cannot allocate|memory allocation|bad_alloc|too large.*memory/i, 'out-of-memory'],
+  [OUT_OF_MEMORY, 'out-of-memory'],
+  // JPEGLib's word for damaged data
+  [/unsupported marker/i, 'unreadable'],
   [
     /not supported for complex|only supported with|does not support|not supported by|unsupported|missing codec|compression .* not (?:configured|supported)|not compiled/i,
     'unsupported',
@@ -16,16 +20,29 @@ const SIGNATURES: readonly (readonly [RegExp, FailureCode])[] = [
   ],
 ];
 
+/** The kernel ends a process that outgrows its container by SIGKILL; SIGXFSZ is a file size limit. */
+const SIGNALS: ReadonlyMap<NodeJS.Signals, FailureCode> = new Map([
+  ['SIGKILL', 'out-of-memory'],
+  ['SIGXFSZ', 'disk-full'],
+  ['SIGTERM', 'interrupted'],
+  ['SIGINT', 'interrupted'],
+]);
+
 /** What a failed GDAL run means for the file. */
 export function classifyGdal(error: ProcessError): FailureCode {
   if (error.kind === 'aborted') return 'interrupted';
   if (error.kind === 'timeout') return 'timeout';
-  // The kernel ends a process that outgrows its container by SIGKILL; SIGXFSZ is a file size limit.
-  if (error.exitSignal === 'SIGKILL') return 'out-of-memory';
-  if (error.exitSignal === 'SIGXFSZ') return 'disk-full';
-  if (error.exitSignal === 'SIGTERM' || error.exitSignal === 'SIGINT') return 'interrupted';
-  if (error.kind === 'killed') return 'gdal-failed';
-  return SIGNATURES.find(([pattern]) => pattern.test(error.stderr))?.[1] ?? 'gdal-failed';
+  const bySignal = error.exitSignal === null ? undefined : SIGNALS.get(error.exitSignal);
+  if (bySignal !== undefined) return bySignal;
+  const said = complaints(error.stderr);
+  if (error.kind === 'killed') return OUT_OF_MEMORY.test(said) ? 'out-of-memory' : 'gdal-failed';
+  return SIGNATURES.find(([pattern]) => pattern.test(said))?.[1] ?? 'gdal-failed';
+}
+
+/** Warnings come with runs that end well too, and a folder may be called anything. */
+function complaints(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => !line.startsWith('Warning'));
+  return lines.join('\n').replace(/\/\S*\//g, '');
 }
 
 /** GDAL's own words, for people: the first two distinct `ERROR` lines, local paths cut to their names. */
