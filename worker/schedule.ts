@@ -51,7 +51,10 @@ export function planFile(
   header: RasterHeader,
   job: { readonly budget: Resources; readonly filesLeft: number; readonly fileTimeoutSeconds: number | null },
 ): FilePlan {
-  const threads = threadsFor(header, job.budget, job.filesLeft);
+  const threads = Math.max(
+    1,
+    Math.min(threadsFor(header, job.budget, job.filesLeft), threadsThatFit(header, job.budget)),
+  );
   const tiles = tilesMiB(header, threads);
   const shareMiB = Math.floor((job.budget.memoryMiB * threads) / job.budget.threads);
   const cacheMiB = Math.max(MIN_CACHE_MIB, Math.min(wantedCacheMiB(header), shareMiB - GDAL_MIB - tiles));
@@ -66,12 +69,21 @@ export function planFile(
 function threadsFor(header: RasterHeader, budget: Resources, filesLeft: number): number {
   if (rawBytes(header) >= LARGE_BYTES) return budget.threads;
   const blocks = Math.ceil(header.width / TILE_SIDE) * Math.ceil(header.height / TILE_SIDE);
-  return Math.max(1, Math.min(blocks, Math.floor(budget.threads / Math.max(1, filesLeft))));
+  return Math.min(blocks, Math.floor(budget.threads / Math.max(1, filesLeft)));
 }
 
-/** A tile of all bands is held decoded once per thread, once to write and once as its mask or overview. 1,500 bands: 1.2 GB. */
+/** Tiles held beside those of the threads: one to write and one as its mask or overview. */
+const SPARE_TILES = 2;
+
+/** A tile of all bands is held decoded once per thread, and the spare ones. 1,500 bands: 1.2 GB. */
 function tilesMiB({ bands }: RasterHeader, threads: number): number {
-  return Math.ceil((TILE_SIDE * TILE_SIDE * pixelBytes(bands) * (threads + 2)) / MIB);
+  return Math.ceil((TILE_SIDE * TILE_SIDE * pixelBytes(bands) * (threads + SPARE_TILES)) / MIB);
+}
+
+/** Threads whose tiles fit the memory: a raster of many bands is better converted slowly than refused. */
+function threadsThatFit({ bands }: RasterHeader, { memoryMiB }: Resources): number {
+  const tileBytes = TILE_SIDE * TILE_SIDE * pixelBytes(bands);
+  return Math.floor(((memoryMiB - GDAL_MIB - MIN_CACHE_MIB) * MIB) / tileBytes) - SPARE_TILES;
 }
 
 /** Two rows of tiles: strips span the whole width and would else be decoded once per tile. Never more than the raster. */

@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  budgetOf,
+  planFile,
+  scratchBytes,
+  slotsOf,
+  workOrder,
+  type Resources,
+} from '../../worker/schedule.ts';
+import { bandOf, headerOf } from './headers.ts';
+
+const budget: Resources = { threads: 4, memoryMiB: 8000 };
+const bands = (count: number, type = 'Byte'): { bands: readonly ReturnType<typeof bandOf>[] } => ({
+  bands: Array.from({ length: count }, () => bandOf({ type })),
+});
+const large = headerOf({ width: 40_000, height: 40_000 });
+
+describe('budgetOf', () => {
+  it('keeps memory back for the worker itself', () => {
+    expect(budgetOf({ vcpus: 2, memoryMiB: 4096 })).toEqual({ threads: 2, memoryMiB: 3896 });
+  });
+
+  it('leaves enough for one small raster in the smallest job', () => {
+    const smallest = budgetOf({ vcpus: 1, memoryMiB: 1 });
+    const plan = planFile(headerOf({ width: 10, height: 10 }), {
+      budget: smallest,
+      filesLeft: 1,
+      fileTimeoutSeconds: null,
+    });
+    expect(smallest.threads).toBe(1);
+    expect(plan.memoryMiB).toBeLessThanOrEqual(smallest.memoryMiB + 1);
+  });
+});
+
+describe('planFile', () => {
+  const plan = (
+    header: Parameters<typeof planFile>[0],
+    job: Partial<Parameters<typeof planFile>[1]> = {},
+  ): ReturnType<typeof planFile> =>
+    planFile(header, { budget, filesLeft: 100, fileTimeoutSeconds: null, ...job });
+
+  it('gives a small raster among many one thread', () => {
+    expect(plan(headerOf()).threads).toBe(1);
+  });
+
+  it('gives a large one all threads, however many files are left', () => {
+    expect(plan(large).threads).toBe(4);
+  });
+
+  it('shares the threads between the last files, but gives none more threads than it has tiles', () => {
+    const middling = headerOf({ width: 5000, height: 5000 });
+    expect(plan(middling, { filesLeft: 2 }).threads).toBe(2);
+    expect(plan(middling, { filesLeft: 1 }).threads).toBe(4);
+    expect(plan(headerOf({ width: 600, height: 512 }), { filesLeft: 1 }).threads).toBe(2);
+  });
+
+  it('gives up threads where their tiles would not fit the memory', () => {
+    const manyBands = headerOf({ width: 3000, height: 3000, ...bands(500, 'Float32') });
+    const fitted = plan(manyBands, { budget: { threads: 16, memoryMiB: 4000 } });
+    expect(fitted.memoryMiB).toBeLessThanOrEqual(4000);
+    expect(fitted.threads).toBe(5);
+  });
+
+  it('says by its memory that a raster fits with no number of threads', () => {
+    const tooMany = headerOf({ width: 3000, height: 3000, ...bands(5000, 'Float32') });
+    expect(plan(tooMany).memoryMiB).toBeGreaterThan(budget.memoryMiB);
+  });
+
+  it('allows more time for more pixels, within what a timer can count, unless a limit is set', () => {
+    expect(plan(headerOf()).timeoutMs).toBeLessThan(plan(large).timeoutMs);
+    const huge = headerOf({ width: 10_000_000, height: 10_000_000 });
+    expect(plan(huge).timeoutMs).toBe(2 ** 31 - 1);
+    expect(plan(huge, { fileTimeoutSeconds: 30 }).timeoutMs).toBe(30_000);
+  });
+
+  it('never plans more memory or threads than the job has for rasters of few bands', () => {
+    const anyPlan = fc.record({
+      width: fc.integer({ min: 1, max: 300_000 }),
+      height: fc.integer({ min: 1, max: 300_000 }),
+      count: fc.integer({ min: 1, max: 40 }),
+      type: fc.constantFrom('Byte', 'UInt16', 'Float32', 'CFloat64'),
+      vcpus: fc.integer({ min: 1, max: 96 }),
+      filesLeft: fc.integer({ min: 0, max: 1000 }),
+    });
+    fc.assert(
+      fc.property(anyPlan, ({ width, height, count, type, vcpus, filesLeft }) => {
+        const job = budgetOf({ vcpus, memoryMiB: 2048 * vcpus });
+        const planned = plan(headerOf({ width, height, ...bands(count, type) }), { budget: job, filesLeft });
+        expect(planned.threads).toBeGreaterThanOrEqual(1);
+        expect(planned.threads).toBeLessThanOrEqual(job.threads);
+        expect(planned.memoryMiB).toBeLessThanOrEqual(job.memoryMiB);
+        expect(planned.cacheMiB).toBeLessThan(planned.memoryMiB);
+      }),
+      { seed: 7, numRuns: 300 },
+    );
+  });
+});
+
+describe('workOrder', () => {
+  it('puts the largest first and keeps the order of equals', () => {
+    const files = [
+      { name: 'a', size: 1 },
+      { name: 'b', size: 5 },
+      { name: 'c', size: 5 },
+      { name: 'd', size: 3 },
+    ];
+    expect(workOrder(files).map(({ name }) => name)).toEqual(['b', 'c', 'd', 'a']);
+    expect(files[0]?.name).toBe('a');
+  });
+});
+
+describe('slotsOf and scratchBytes', () => {
+  it('keep more files in flight than convert, and room for source, COG and overviews', () => {
+    expect(slotsOf(budget)).toBeGreaterThan(budget.threads);
+    expect(scratchBytes(3_000_000)).toBeGreaterThan(2 * 3_000_000);
+    expect(scratchBytes(0)).toBeGreaterThan(0);
+  });
+});
