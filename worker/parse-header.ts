@@ -12,7 +12,16 @@ type Json = Readonly<Record<string, unknown>>;
  * @throws HeaderError
  */
 export function parseHeader(output: Uint8Array): RasterHeader {
-  const info = asObject(parseLoose(new TextDecoder('utf-8').decode(output)));
+  try {
+    return headerOf(asObject(parseLoose(new TextDecoder('utf-8').decode(output))));
+  } catch (cause) {
+    if (cause instanceof HeaderError) throw cause;
+    // absurd nesting, or an object in the place of a number that cannot become one
+    throw new HeaderError('gdalinfo wrote no description of a raster', { cause });
+  }
+}
+
+function headerOf(info: Json): RasterHeader {
   const metadata = asObject(info['metadata']);
   const [width, height] = sizeOf(info['size']);
   return {
@@ -47,7 +56,8 @@ function placeOf(info: Json): Place {
   };
 }
 
-const LOOSE_TOKEN = /"(?:[^"\\]|\\.)*"|[+-]?\b(?:nan|inf(?:inity)?)\b(?:\([^)]*\))?/gis;
+/** A string, or a bare not-a-number. A string that does not end is taken to the end, or every quote in it would be tried. */
+const LOOSE_TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|$)|[+-]?\b(?:nan|inf(?:inity)?)\b(?:\(\w{0,32}\))?/gis;
 
 function parseLoose(text: string): unknown {
   try {
@@ -83,7 +93,9 @@ function bandOf(band: Json): BandHeader {
     type: asText(structure, 'PIXELTYPE') === 'SIGNEDBYTE' ? 'Int8' : type,
     nodata: band['noDataValue'] === undefined ? null : nodataText(band['noDataValue']),
     palette:
-      band['colorTable'] === undefined ? null : JSON.stringify(asObject(band['colorTable'])['entries']),
+      band['colorTable'] === undefined
+        ? null
+        : JSON.stringify(asArray(asObject(band['colorTable'])['entries'])),
     maskFlags: asArray(asObject(band['mask'])['flags']).map(String),
     hasCategoryNames: asArray(band['categories'] ?? band['category']).length > 0,
     usedBits: bits === null ? null : Number(bits),
