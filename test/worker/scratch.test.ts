@@ -1,0 +1,110 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ownIdentity } from '../../src/storage/process-identity.ts';
+import { FileFailure } from '../../worker/file-failure.ts';
+import { Stopped } from '../../worker/resource-gate.ts';
+import { Scratch } from '../../worker/scratch.ts';
+
+const never = new AbortController().signal;
+let root: string;
+let living: ChildProcess | undefined;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'cogconv-scratch-'));
+});
+
+afterEach(() => {
+  living?.kill();
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** A folder as this process would leave it, under another pid and start. */
+async function leave(pid: number, started: string): Promise<string> {
+  const mine = await Scratch.open(root);
+  const parts = (mine.folder.split('/').at(-1) ?? '').split('-');
+  const name = [parts[0], String(pid), started, parts[3]].join('-');
+  renameSync(mine.folder, join(root, name));
+  writeFileSync(join(root, name, 'owner.json'), JSON.stringify({ ...ownIdentity(), pid, started }));
+  return name;
+}
+
+describe('Scratch.open', () => {
+  it('removes what a dead worker left and nothing else', async () => {
+    const dead = await leave(spawnSync(process.execPath, ['-e', '']).pid, '1');
+    const strangers = ['cogconv-notes', 'cogconv-1-2-3', 'other'];
+    for (const name of strangers) mkdirSync(join(root, name));
+    const scratch = await Scratch.open(root);
+    const names = readdirSync(root);
+    expect(names).not.toContain(dead);
+    expect(names).toEqual(expect.arrayContaining([...strangers, scratch.folder.split('/').at(-1)]));
+  });
+
+  it('keeps what a living worker uses', async () => {
+    living = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)']);
+    // x stands for a start that nothing tells
+    const name = await leave(living.pid ?? 0, 'x');
+    await Scratch.open(root);
+    expect(readdirSync(root)).toContain(name);
+  });
+
+  it('keeps the folders of other hosts, and removes those of an earlier boot', async () => {
+    const [host = '', boot = '', space = ''] = ownIdentity().host.split(' ');
+    const owners = {
+      'cogconv-1-5-00000001': { pid: 1, started: '5', host: `elsewhere ${boot} ${space}` },
+      'cogconv-1-5-00000002': { pid: 1, started: '5', host: `${host} earlier ${space}` },
+    };
+    for (const [name, owner] of Object.entries(owners)) {
+      mkdirSync(join(root, name));
+      writeFileSync(join(root, name, 'owner.json'), JSON.stringify(owner));
+    }
+    mkdirSync(join(root, 'cogconv-1-5-00000003'));
+    await Scratch.open(root);
+    const isLinux = space !== '';
+    expect(readdirSync(root).filter((name) => name.startsWith('cogconv-1-5-'))).toEqual(
+      Object.keys(owners)
+        .slice(0, isLinux ? 1 : 2)
+        .concat('cogconv-1-5-00000003'),
+    );
+  });
+
+  it('leaves nothing behind when it is closed', async () => {
+    const scratch = await Scratch.open(root);
+    await scratch.take('0', 1, never);
+    await scratch.close();
+    expect(readdirSync(root)).toEqual([]);
+  });
+});
+
+describe('Scratch.take', () => {
+  const total = (): number => statfsSync(root).blocks * statfsSync(root).bsize;
+  const free = (): number => statfsSync(root).bavail * statfsSync(root).bsize;
+
+  it('refuses what the disk could never hold', async () => {
+    const scratch = await Scratch.open(root);
+    const taken = scratch.take('0', total() * 2, never);
+    await expect(taken).rejects.toThrow(expect.objectContaining({ code: 'does-not-fit' }) as FileFailure);
+  });
+
+  it('lets a file wait until another gives back its room', async () => {
+    const scratch = await Scratch.open(root);
+    const bytes = Math.floor(free() * 0.6);
+    const first = await scratch.take('0', bytes, never);
+    const events: string[] = [];
+    const second = scratch.take('1', bytes, never).then(() => events.push('second'));
+    events.push('released');
+    await first.release();
+    await second;
+    expect(events).toEqual(['released', 'second']);
+    expect(readdirSync(scratch.folder).sort()).toEqual(['1', 'owner.json']);
+  });
+
+  it('gives up when the job is to stop', async () => {
+    const stop = new AbortController();
+    stop.abort();
+    const scratch = await Scratch.open(root);
+    await expect(scratch.take('0', 1, stop.signal)).rejects.toThrow(Stopped);
+  });
+});
