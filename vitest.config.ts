@@ -14,8 +14,12 @@ export default defineConfig({
       provider: 'v8',
       include: ['src/**/*.ts', 'worker/**/*.ts'],
       reporter: ['text-summary', 'json-summary', 'html'],
+      // Floors, raised when more holds. Pure folders have no excuse.
       thresholds: {
-        'src/contract/**': { statements: 0 },
+        'src/contract/**': { 100: true },
+        'worker/{gdal,gdal-errors,resource-gate,result-writer,schedule}.ts': { 100: true },
+        'src/terminal/**': { statements: 100, functions: 100, lines: 100, branches: 99 },
+        'src/plan/**': { statements: 97, functions: 96, lines: 97, branches: 90 },
       },
     },
   },
