@@ -1,3 +1,4 @@
+import { biggestFirst } from './biggest-first.ts';
 import { valueAt } from './column.ts';
 import { JobHeap } from './job-heap.ts';
 import type { PlannedFile } from './planned-rows.ts';
@@ -52,12 +53,6 @@ function sizesOf(files: SizedRows): Float64Array {
   const sizes = new Float64Array(files.length);
   for (let index = 0; index < sizes.length; index++) sizes[index] = files.sizeAt(index);
   return sizes;
-}
-
-/** Numbers by falling size; equal sizes in key order. */
-function biggestFirst(sizes: Float64Array): Uint32Array {
-  const order = Uint32Array.from(sizes, (_, index) => index);
-  return order.sort((a, b) => valueAt(sizes, b) - valueAt(sizes, a) || a - b);
 }
 
 /** A file above the limit of bytes takes one job, however big it is. */
