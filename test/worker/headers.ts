@@ -18,7 +18,7 @@ export function bandOf(rest: Partial<BandHeader> = {}): BandHeader {
   };
 }
 
-/** A CRS whose identity alone counts here. */
+/** A CRS by its name and code alone. */
 export const UTM33 = 'PROJCRS["WGS 84 / UTM zone 33N",ID["EPSG",32633]]';
 
 /** A raster of 1000 x 800 bytes in UTM, with what differs. */

@@ -26,14 +26,12 @@ class Desk {
 
   /** Lets all writes end until `done` has. */
   async settle(done: Promise<void>): Promise<void> {
-    let isDone = false;
-    const over = done.finally(() => (isDone = true));
-    over.catch(() => undefined);
-    while (!isDone) {
+    const ticking = setInterval(() => {
       this.endWrite();
-      await new Promise((tick) => setImmediate(tick));
-    }
-    return over;
+    }, 1);
+    await done.finally(() => {
+      clearInterval(ticking);
+    });
   }
 
   endWrite(): void {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ownIdentity } from '../../src/storage/process-identity.ts';
-import { FileFailure } from '../../worker/file-failure.ts';
+import type { FileFailure } from '../../worker/file-failure.ts';
 import { Stopped } from '../../worker/resource-gate.ts';
 import { Scratch } from '../../worker/scratch.ts';
 
