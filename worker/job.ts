@@ -1,5 +1,4 @@
 import { isPermanent } from '../src/contract/failures.ts';
-import { ContractError } from '../src/contract/contract-error.ts';
 import { resultKey } from '../src/contract/naming.ts';
 import type { Manifest, ManifestFile } from '../src/contract/manifest.ts';
 import {
@@ -49,7 +48,6 @@ const RESULT_PAUSE_MS = 1000;
  * @throws StorageError when the result cannot be read or written
  */
 export async function runJob(manifest: Manifest, key: string | null, context: JobContext): Promise<number> {
-  refuseDoubles(manifest.files);
   const earlier = key === null ? null : await readEarlier(context.store, resultKey(key));
   const rows = carriedOver(manifest.files, earlier);
   const book = new JobBook(manifest, rows, {
@@ -88,20 +86,6 @@ async function store({ store }: JobContext, key: string, result: JobResult): Pro
     condition: 'always',
     contentType: 'application/json',
   });
-}
-
-/** @throws ContractError naming the target */
-function refuseDoubles(files: readonly ManifestFile[]): void {
-  const seen = new Map<string, string>();
-  for (const { source, target } of files) {
-    const other = seen.get(target);
-    if (other !== undefined) {
-      throw new ContractError(
-        `manifest: ${JSON.stringify(source)} and ${JSON.stringify(other)} have one target, ${JSON.stringify(target)}`,
-      );
-    }
-    seen.set(target, source);
-  }
 }
 
 /** An earlier result that cannot be read is none: its COGs are found by their existence. */

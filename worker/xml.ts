@@ -35,7 +35,7 @@ export function parseXml(text: string): XmlElement | null {
 }
 
 function take(token: RegExpExecArray, open: OpenElement[]): boolean {
-  const [, cdata, closing, name, attributes = '', selfClosing, plain] = token;
+  const [, cdata, closing, name, attributes, selfClosing, plain] = token;
   const top = open.at(-1);
   if (top === undefined || open.length > MAX_DEPTH) return false;
   if (closing !== undefined) return open.length > 1 && open.pop()?.name === closing;
@@ -52,7 +52,7 @@ function take(token: RegExpExecArray, open: OpenElement[]): boolean {
   return true;
 }
 
-function elementOf(name: string, attributes: string): OpenElement | null {
+function elementOf(name: string, attributes = ''): OpenElement | null {
   const named = attributesOf(attributes);
   return named === null ? null : { name, attributes: named, children: [] };
 }
