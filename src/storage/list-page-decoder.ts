@@ -1,5 +1,5 @@
 import type { ObjectInfo } from './object-store.ts';
-import type { ListPage } from './parallel-listing.ts';
+import type { ListPage } from './listing-part.ts';
 
 const LT = 0x3c;
 const FIRST_NON_ASCII = 0x80;

@@ -1,13 +1,14 @@
-import { fractionOf, middleOf } from './key-interpolation.ts';
-import { compareKeys } from './key-order.ts';
+import { findFolders, type FetchFolders } from './find-folders.ts';
+import {
+  cutPart,
+  learnFolders,
+  newPart,
+  takePage,
+  type KeySpace,
+  type ListPage,
+  type Part,
+} from './listing-part.ts';
 import type { ObjectInfo } from './object-store.ts';
-
-/** One answer of a listing, keys ascending. */
-export interface ListPage {
-  readonly objects: readonly ObjectInfo[];
-  /** Where the next page begins; undefined when this is the last. */
-  readonly nextToken: string | undefined;
-}
 
 /** Asks for a page: of the keys above `after`, or the one that a token of such a listing names. */
 export type FetchPage = (after: string, token: string | undefined, signal: AbortSignal) => Promise<ListPage>;
@@ -15,6 +16,7 @@ export type FetchPage = (after: string, token: string | undefined, signal: Abort
 export interface ListingPlan {
   readonly prefix: string;
   readonly fetchPage: FetchPage;
+  readonly fetchFolders: FetchFolders;
   /** Requests at once. */
   readonly concurrency: number;
   readonly signal?: AbortSignal | undefined;
@@ -23,33 +25,19 @@ export interface ListingPlan {
 /** So many pages one after the other first: most listings are short, and parting them would only cost requests. */
 const PAGES_BEFORE_PARTING = 3;
 /** A part that seems shorter stays whole: each cut costs about half a page that is read twice. */
-const WORTH_PARTING_PAGES = 4;
-/** Cuts that hit nothing: so many are free, after that one for each so many pages that were of use. */
-const FREE_MISSES = 48;
-const PAGES_PER_MISS = 4;
+const WORTH_PARTING_PAGES = 3;
+/** Parts of so many pages are cut first. */
+const LONG_PAGES = 6;
+/** Pages read in vain, and those that cuts not yet read may turn out to be: so many are free, then a share of the useful. */
+const FREE_WASTE = 32;
+const WASTE_SHARE = 0.25;
 /** What parts behind the front one may hold; together it bounds the memory. */
 const HELD_PAGES_PER_PART = 6;
 const HELD_PAGES = 128;
 
-/** A range of the key space that is listed page after page. */
-interface Part {
-  readonly after: string;
-  upTo: string | undefined;
-  /** The first and the last key seen, or `after`. */
-  first: string;
-  last: string;
-  token: string | undefined;
-  pagesRead: number;
-  /** A guess from the part that this one was cut from. */
-  readonly guessedPages: number;
-  held: ObjectInfo[][];
-  isRunning: boolean;
-  isDone: boolean;
-}
-
 /**
  * Every object of a prefix in key order, each once: parts of the key space are listed at once, the earliest first, and cut
- * in half where the keys seen so far say that much is left. Memory stays flat: parts far ahead of the reader wait.
+ * where the keys seen so far say that much is left. Memory stays flat: parts far ahead of the reader wait.
  * @throws what `fetchPage` throws; requests under way are aborted when the reader stops
  */
 export async function* listInParallel(plan: ListingPlan): AsyncGenerator<ObjectInfo[]> {
@@ -66,16 +54,18 @@ class Listing {
   readonly #parts: Part[];
   readonly #stopped = new AbortController();
   readonly #signal: AbortSignal;
+  #space: KeySpace;
   #running = 0;
   #pagesRead = 0;
-  #misses = 0;
+  #wasted = 0;
   #held = 0;
   #failure: { readonly error: unknown } | undefined;
   #wake: () => void = () => undefined;
 
   constructor(plan: ListingPlan) {
     this.#plan = plan;
-    this.#parts = [newPart('', undefined, Infinity)];
+    this.#space = { prefix: plan.prefix, folders: [] };
+    this.#parts = [newPart('')];
     const own = this.#stopped.signal;
     this.#signal = plan.signal === undefined ? own : AbortSignal.any([plan.signal, own]);
   }
@@ -124,27 +114,28 @@ class Listing {
   /** Halves what is left of the earliest part that is long enough; returns the second half. */
   #cutEarliest(): Part | undefined {
     if (this.#plan.concurrency === 1 || this.#pagesRead < PAGES_BEFORE_PARTING) return undefined;
-    const mayMiss = this.#misses < FREE_MISSES + (this.#pagesRead - this.#misses) / PAGES_PER_MISS;
-    if (this.#held >= HELD_PAGES || !mayMiss) return undefined;
+    if (this.#held >= HELD_PAGES || !this.#mayWaste()) return undefined;
+    for (const atLeast of [LONG_PAGES, WORTH_PARTING_PAGES]) {
+      const second = this.#cutFirstOf(atLeast);
+      if (second !== undefined) return second;
+    }
+    return undefined;
+  }
+
+  #cutFirstOf(atLeast: number): Part | undefined {
     for (const [index, part] of this.#parts.entries()) {
-      const left = part.isDone ? 0 : this.#pagesLeft(part);
-      const middle =
-        left < WORTH_PARTING_PAGES
-          ? null
-          : middleOf({ ...part, prefix: this.#plan.prefix, after: part.last });
-      if (middle === null) continue;
-      const second = newPart(middle, part.upTo, left / 2);
-      part.upTo = middle;
+      const second = part.pagesLeft < atLeast ? null : cutPart(part, this.#space);
+      if (second === null) continue;
       this.#parts.splice(index + 1, 0, second);
       return second;
     }
     return undefined;
   }
 
-  #pagesLeft(part: Part): number {
-    if (part.pagesRead === 0) return part.guessedPages;
-    const done = fractionOf({ ...part, prefix: this.#plan.prefix, after: part.first }, part.last);
-    return done === 0 ? Infinity : (part.pagesRead * (1 - done)) / done;
+  #mayWaste(): boolean {
+    const useful = this.#pagesRead - this.#wasted;
+    const unproved = this.#parts.filter(({ pagesRead }) => pagesRead === 0).length;
+    return this.#wasted + unproved < FREE_WASTE + useful * WASTE_SHARE;
   }
 
   async #readPage(part: Part): Promise<void> {
@@ -153,9 +144,10 @@ class Listing {
     try {
       const page = await this.#plan.fetchPage(part.after, part.token, this.#signal);
       this.#pagesRead += 1;
-      const isOfUse = takePage(part, page);
-      if (isOfUse) this.#held += 1;
-      else this.#misses += 1;
+      const kept = takePage(part, page, this.#space);
+      this.#wasted += 1 - kept;
+      if (this.#pagesRead === 1) void this.#readFolders(page);
+      if (kept > 0) this.#held += 1;
       if (part.isDone && part.held.length === 0) this.#drop(part);
     } catch (error) {
       this.#failure ??= { error };
@@ -166,47 +158,22 @@ class Listing {
     this.#wake();
   }
 
+  async #readFolders({ objects, nextToken }: ListPage): Promise<void> {
+    const { prefix, concurrency, fetchFolders } = this.#plan;
+    const isFlat = !objects.some(({ key }) => key.includes('/', prefix.length));
+    if (nextToken === undefined || isFlat || concurrency === 1) return;
+    try {
+      this.#space = { prefix, folders: await findFolders(prefix, fetchFolders, this.#signal) };
+      for (const part of this.#parts) learnFolders(part, this.#space);
+      this.#startWhatCan();
+    } catch (error) {
+      this.#failure ??= { error };
+      this.#wake();
+    }
+  }
+
   #drop(part: Part): void {
     const index = this.#parts.indexOf(part);
     if (index > 0) this.#parts.splice(index, 1);
   }
-}
-
-function newPart(after: string, upTo: string | undefined, guessedPages: number): Part {
-  const nothingYet = {
-    first: after,
-    last: after,
-    token: undefined,
-    pagesRead: 0,
-    held: [],
-    isRunning: false,
-    isDone: false,
-  };
-  return { after, upTo, guessedPages, ...nothingYet };
-}
-
-/** Keeps what belongs to the part; it may have been cut while the page was on its way. True when something was kept. */
-function takePage(part: Part, { objects, nextToken }: ListPage): boolean {
-  const { upTo } = part;
-  const end = upTo === undefined ? objects.length : countUpTo(objects, upTo);
-  const kept = objects.slice(0, end);
-  if (part.pagesRead === 0) part.first = kept[0]?.key ?? part.after;
-  part.pagesRead += 1;
-  part.last = kept.at(-1)?.key ?? part.last;
-  part.token = nextToken;
-  part.isDone = nextToken === undefined || end < objects.length || part.last === upTo;
-  if (kept.length > 0) part.held.push(kept);
-  return kept.length > 0;
-}
-
-/** How many of the ascending keys are at most `upTo`. */
-function countUpTo(objects: readonly ObjectInfo[], upTo: string): number {
-  let [low, high] = [0, objects.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const key = objects[middle]?.key ?? '';
-    if (compareKeys(key, upTo) <= 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,11 +1,12 @@
 import { ListObjectsV2Command, type ListObjectsV2CommandOutput, type _Object } from '@aws-sdk/client-s3';
 import { decodeKey, decodeListPage } from './list-page-decoder.ts';
 import type { ObjectInfo } from './object-store.ts';
-import { listInParallel, type ListPage } from './parallel-listing.ts';
+import type { ListPage } from './listing-part.ts';
+import { listInParallel } from './parallel-listing.ts';
 import { bareEtag, type S3Bucket } from './s3-calls.ts';
 
-/** Below the client's sockets, so that other calls get through. */
-const LISTINGS_AT_ONCE = 24;
+/** Below the sockets of the client, so that other calls get through. */
+const LISTINGS_AT_ONCE = 28;
 
 /** What an empty page looks like to the SDK once ours has been read. */
 const NO_PAGE = Buffer.from('<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>');
@@ -19,7 +20,26 @@ export function listPages(
 ): AsyncGenerator<ObjectInfo[]> {
   const fetchPage = (after: string, token: string | undefined, stop: AbortSignal): Promise<ListPage> =>
     fetchListPage(at, prefix, after, token, stop);
-  return listInParallel({ prefix, fetchPage, concurrency, signal });
+  const fetchFolders = (under: string, stop: AbortSignal): Promise<readonly string[] | null> =>
+    fetchFolderNames(at, under, stop);
+  return listInParallel({ prefix, fetchPage, fetchFolders, concurrency, signal });
+}
+
+async function fetchFolderNames(
+  { client, bucket }: S3Bucket,
+  under: string,
+  signal: AbortSignal,
+): Promise<readonly string[] | null> {
+  const command = new ListObjectsV2Command({
+    Bucket: bucket,
+    Prefix: under,
+    Delimiter: '/',
+    EncodingType: 'url',
+  });
+  const output = await client.send(command, { abortSignal: signal });
+  if (output.IsTruncated === true) return null;
+  const decode = output.EncodingType === 'url' ? decodeKey : (key: string) => key;
+  return (output.CommonPrefixes ?? []).map(({ Prefix }) => decode(Prefix ?? ''));
 }
 
 /**

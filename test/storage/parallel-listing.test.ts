@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareKeys } from '../../src/storage/key-order.ts';
-import { listInParallel, type ListPage } from '../../src/storage/parallel-listing.ts';
+import type { FetchFolders } from '../../src/storage/find-folders.ts';
+import type { ListPage } from '../../src/storage/listing-part.ts';
+import { listInParallel } from '../../src/storage/parallel-listing.ts';
 import { seededRandom } from '../fault-proxy.ts';
 
 interface Stub {
@@ -41,14 +43,28 @@ function indexAfter(keys: readonly string[], after: string): number {
   return low;
 }
 
+/** What Delimiter=/ answers, null above `pageSize` folders and keys. */
+function foldersOf(keys: readonly string[], most = 1000): FetchFolders {
+  return async (under) => {
+    const names = keys
+      .filter((key) => key.startsWith(under))
+      .map((key) => key.slice(0, key.indexOf('/', under.length) + 1 || key.length + 1));
+    const distinct = [...new Set(names)].sort(compareKeys);
+    return distinct.length > most ? null : distinct.filter((name) => name.endsWith('/') && name !== under);
+  };
+}
+
+const NO_FOLDERS: FetchFolders = async () => [];
+
 async function listAll(
   fetchPage: Stub['fetchPage'],
   prefix: string,
   concurrency: number,
   signal?: AbortSignal,
+  fetchFolders = NO_FOLDERS,
 ): Promise<string[]> {
   const keys: string[] = [];
-  for await (const page of listInParallel({ prefix, fetchPage, concurrency, signal })) {
+  for await (const page of listInParallel({ prefix, fetchPage, fetchFolders, concurrency, signal })) {
     keys.push(...page.map(({ key }) => key));
   }
   return keys;
@@ -95,7 +111,8 @@ describe('listInParallel', () => {
         const all = [...new Set([...some, ...others].map((key) => `p/${key}`))];
         const keys = [...all, 'a-before', 'q-behind'];
         const { fetchPage, mostAtOnce } = stub(keys, 'p/', pageSize, seed);
-        expect(await listAll(fetchPage, 'p/', concurrency)).toEqual(all.sort(compareKeys));
+        const listed = await listAll(fetchPage, 'p/', concurrency, undefined, foldersOf(all, pageSize));
+        expect(listed).toEqual(all.sort(compareKeys));
         expect(mostAtOnce()).toBeLessThanOrEqual(concurrency);
       }),
       { numRuns: 60 },
@@ -112,9 +129,9 @@ describe('listInParallel', () => {
   ])('keeps many readers busy over %s, with few keys read twice', async (_what, keyOf) => {
     const keys = [...new Set(Array.from({ length: 30_000 }, (_, i) => keyOf(i)))];
     const { fetchPage, calls, mostAtOnce } = stub(keys, 'p/', 50, 7);
-    expect((await listAll(fetchPage, 'p/', 24)).length).toBe(keys.length);
+    expect((await listAll(fetchPage, 'p/', 24, undefined, foldersOf(keys))).length).toBe(keys.length);
     expect(mostAtOnce()).toBe(24);
-    expect(calls()).toBeLessThan((keys.length / 50) * 1.6 + 100);
+    expect(calls()).toBeLessThan((keys.length / 50) * 1.3 + 32);
   });
 
   it('asks for no more than the pages there are when they are few', async () => {
@@ -140,7 +157,12 @@ describe('listInParallel', () => {
   it('stops asking when the reader stops or gives up', async () => {
     const keys = Array.from({ length: 50_000 }, (_, i) => `p/${String(i)}`);
     const { fetchPage, calls } = stub(keys, 'p/', 10, 3);
-    for await (const page of listInParallel({ prefix: 'p/', fetchPage, concurrency: 8 })) {
+    for await (const page of listInParallel({
+      prefix: 'p/',
+      fetchPage,
+      fetchFolders: NO_FOLDERS,
+      concurrency: 8,
+    })) {
       if (page.length > 0) break;
     }
     const asked = calls();
@@ -154,7 +176,7 @@ describe('listInParallel', () => {
   it('holds a bounded number of pages while the reader is slow', async () => {
     const keys = Array.from({ length: 60_000 }, (_, i) => `p/${String(i).padStart(6, '0')}`);
     const { fetchPage, calls } = stub(keys, 'p/', 20, 5);
-    const pages = listInParallel({ prefix: 'p/', fetchPage, concurrency: 16 });
+    const pages = listInParallel({ prefix: 'p/', fetchPage, fetchFolders: NO_FOLDERS, concurrency: 16 });
     await pages.next();
     for (let turn = 0; turn < 3_000; turn += 1) await new Promise(setImmediate);
     expect(calls()).toBeLessThan(300);
