@@ -2,8 +2,9 @@ import { saveRun } from '../bucket/run-ledger.ts';
 import type { Config } from '../config.ts';
 import { jobName, manifestKey } from '../contract/naming.ts';
 import type { FileResult } from '../contract/result.ts';
-import type { RunnerName, RunRecord } from '../contract/run-record.ts';
+import type { BatchSubmission, RunnerName, RunRecord } from '../contract/run-record.ts';
 import { groupFailures } from '../plan/failures.ts';
+import { batchJobId } from '../plan/submissions.ts';
 import type { Runner, SubmittedJob, SubmittedJobs } from '../ports.ts';
 import { followRuns, sumOf, type Followed } from './follow.ts';
 import type { RunOutcome } from './reports.ts';
@@ -28,18 +29,26 @@ export async function driveRun(
 ): Promise<RunOutcome | null> {
   const runner = await deps.runner(record.runner);
   await deps.submitted.record(entries(deps, config, record, new Map()));
-  await start(deps, config, record, runner);
-  if (record.runner === 'batch') await recordIds(deps, config, record, runner);
+  const submissions = await start(deps, config, record, runner);
+  if (record.runner === 'batch') await recordIds(deps, config, record, submissions);
   if (record.runner === 'batch' && !wait) return null;
   return summary(deps, record, await followRuns(deps, config, ({ run }) => run === record.run));
 }
 
-async function start(deps: DriveDeps, config: Config, record: RunRecord, runner: Runner): Promise<void> {
+/** Gives what was submitted to Batch. */
+async function start(
+  deps: DriveDeps,
+  config: Config,
+  record: RunRecord,
+  runner: Runner,
+): Promise<readonly BatchSubmission[]> {
+  let { submissions } = record;
   const tell = record.runner === 'local' ? fileCounter(deps, record) : () => undefined;
   try {
     await runner.start(record, {
       save: async (change) => {
         await saveRun(deps.store, config.cogPrefix, record.sequence, change);
+        submissions = change.submissions ?? submissions;
       },
       onFile: (_, file) => {
         tell(file);
@@ -47,6 +56,7 @@ async function start(deps: DriveDeps, config: Config, record: RunRecord, runner:
       stop: deps.stop,
       kill: deps.kill,
     });
+    return submissions;
   } finally {
     deps.reporter.progress(null);
   }
@@ -68,9 +78,14 @@ function fileCounter(deps: DriveDeps, { files, bytes }: RunRecord): (file: FileR
   };
 }
 
-async function recordIds(deps: DriveDeps, config: Config, record: RunRecord, runner: Runner): Promise<void> {
-  const seen = await runner.observe(record);
-  const ids = new Map([...seen].map(([n, { jobId }]) => [n, jobId]));
+/** The submits tell every id; to ask Batch would cost calls, and it may not know its newest jobs yet. */
+async function recordIds(
+  deps: DriveDeps,
+  config: Config,
+  record: RunRecord,
+  submissions: readonly BatchSubmission[],
+): Promise<void> {
+  const ids = new Map(record.jobSizes.map((_, at) => [at + 1, batchJobId(submissions, at + 1) ?? '']));
   await deps.submitted.record(entries(deps, config, record, ids));
 }
 
