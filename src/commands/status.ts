@@ -1,7 +1,7 @@
 import { conversionOptions, type Config } from '../config.ts';
 import { EXIT } from '../errors.ts';
 import { estimateJobs } from '../plan/convert-plan.ts';
-import type { Inventory } from '../plan/inventory.ts';
+import type { Collision, Inventory } from '../plan/inventory.ts';
 import { progressPercent } from '../plan/progress.ts';
 import { firstOf, type Examples } from '../plan/rows.ts';
 import type { StatusLists } from '../ports.ts';
@@ -53,7 +53,7 @@ function statusReport({ store }: StatusDeps, config: Config, snapshot: Snapshot)
     filesPerJob: config.filesPerJob,
     ...holding,
     colliding: collided.length,
-    collisions: firstOf(selectedCollisions(inventory), SHOWN),
+    collisions: selectedCollisions(inventory),
     stale: {
       count: stale.length,
       bytes: stale.bytes,
@@ -80,8 +80,14 @@ function held(
   return counts;
 }
 
+/** The first few; of a million collisions nobody reads more. */
 function selectedCollisions({ collisions }: Inventory): StatusReport['collisions'] {
-  return [...collisions].filter(({ selected }) => selected > 0);
+  const shown: Collision[] = [];
+  for (const collision of collisions) {
+    if (collision.selected > 0) shown.push(collision);
+    if (shown.length === SHOWN) break;
+  }
+  return shown;
 }
 
 function shortened({ count, examples }: Examples): Examples {
