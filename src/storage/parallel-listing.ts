@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { findFolders, type FetchFolders } from './find-folders.ts';
 import {
   cutPart,
@@ -68,6 +69,8 @@ class Listing {
     this.#parts = [newPart('')];
     const own = this.#stopped.signal;
     this.#signal = plan.signal === undefined ? own : AbortSignal.any([plan.signal, own]);
+    // every request under way listens to it; Node takes more than ten for a leak
+    setMaxListeners(0, this.#signal);
   }
 
   stop(): void {

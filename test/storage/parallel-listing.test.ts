@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compareKeys } from '../../src/storage/key-order.ts';
 import type { FetchFolders } from '../../src/storage/find-folders.ts';
 import type { ListPage } from '../../src/storage/listing-part.ts';
-import { listInParallel } from '../../src/storage/parallel-listing.ts';
+import { listInParallel, type FetchPage } from '../../src/storage/parallel-listing.ts';
 import { seededRandom } from '../fault-proxy.ts';
 
 interface Stub {
@@ -181,5 +181,27 @@ describe('listInParallel', () => {
     for (let turn = 0; turn < 3_000; turn += 1) await new Promise(setImmediate);
     expect(calls()).toBeLessThan(300);
     await pages.return(undefined);
+  });
+
+  it('lets all requests under way listen for an end, without a word on stderr', async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): unknown => warnings.push(warning);
+    process.on('warning', onWarning);
+    const keys = Array.from({ length: 400 }, (_, n) => `p/${String(n).padStart(4, '0')}`);
+    const { fetchPage } = stub(keys, 'p/', 5, 1);
+    const listening: FetchPage = async (after, token, signal) => {
+      const onAbort = (): void => undefined;
+      signal.addEventListener('abort', onAbort);
+      const page = await fetchPage(after, token);
+      signal.removeEventListener('abort', onAbort);
+      return page;
+    };
+    const plan = { prefix: 'p/', fetchPage: listening, fetchFolders: NO_FOLDERS, concurrency: 28 };
+    let seen = 0;
+    for await (const page of listInParallel(plan)) seen += page.length;
+    expect(seen).toBe(400);
+    await new Promise(setImmediate);
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
   });
 });
