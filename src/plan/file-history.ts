@@ -23,6 +23,9 @@ export interface FileWarnings {
 /** These lie in the source alone; the others may end well with other options (more memory, another codec). */
 const SOURCE_FAULTS: ReadonlySet<FailureCode> = new Set(['no-crs', 'not-a-tiff', 'unreadable', 'bad-key']);
 
+/** These depend on the machine (its disk), of which neither source nor options tell: another try costs next to nothing. */
+const MACHINE_FAULTS: ReadonlySet<FailureCode> = new Set(['does-not-fit']);
+
 /**
  * What became of each source when it was last tried. Holds only what went wrong: results come in by the number of their
  * run, and a later success removes what an earlier run left.
@@ -51,7 +54,8 @@ export class FileHistory {
     const failure = this.#failures.get(source);
     if (failure?.etag !== etag) return false;
     const { code } = failure.reason;
-    return isPermanent(code) && (SOURCE_FAULTS.has(code) || isSameWork(failure.options, options));
+    if (!isPermanent(code) || MACHINE_FAULTS.has(code)) return false;
+    return SOURCE_FAULTS.has(code) || isSameWork(failure.options, options);
   }
 
   #addFile(file: FileResult, job: string, options: ConversionOptions): void {

@@ -55,7 +55,7 @@ export function fileResult(source: string, change: Partial<FileResult> = {}): Fi
 
 export function failedFile(
   source: string,
-  code: 'no-crs' | 'storage' | 'out-of-memory' | 'timeout',
+  code: 'no-crs' | 'storage' | 'out-of-memory' | 'timeout' | 'does-not-fit',
 ): FileResult {
   return fileResult(source, {
     outcome: 'failed',

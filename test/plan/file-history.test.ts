@@ -38,6 +38,11 @@ describe('FileHistory', () => {
     expect(history.isKnownFailure('src/a.tif', 'e1', DEFAULT_OPTIONS)).toBe(false);
   });
 
+  it('lets a raster be tried again that did not fit: the next disk may be larger', () => {
+    const history = historyOf(jobResult([failedFile('src/big.tif', 'does-not-fit')]));
+    expect(history.isKnownFailure('src/big.tif', 'e1', DEFAULT_OPTIONS)).toBe(false);
+  });
+
   it('knows what would fail again, and what may not', () => {
     const history = historyOf(
       jobResult([
