@@ -27,6 +27,8 @@ export async function ensureEngine(dataRoot: string): Promise<Engine> {
     env,
     stop: async () => {
       await daemon.stop();
+      // the engine leaves its own network namespace mounted, which keeps the folder busy
+      spawnSync('umount', [join(folder, 'exec/netns/default')], { stdio: 'ignore' });
       rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
     },
   };
