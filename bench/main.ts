@@ -6,6 +6,7 @@ interface Bench {
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   pack: () => import('./pack.ts'),
   plan: () => import('./plan.ts'),
+  scale: () => import('./scale.ts'),
 };
 
 const [name = '', ...rest] = process.argv.slice(2);
