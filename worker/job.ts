@@ -26,6 +26,8 @@ export interface JobContext {
   readonly gdal: GdalRunner;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** Aborted when the machine is about to go: nothing new starts, what is under way may end. */
+  readonly drain: AbortSignal;
   /** Attempt as the runner counts, from 1. */
   readonly attempt: number;
   /** Version of cogconv. */
@@ -74,7 +76,7 @@ export async function runJob(manifest: Manifest, key: string | null, context: Jo
     context.onFile(row);
     writer.changed();
   });
-  book.end(context.signal.aborted);
+  book.end(isStopping(context));
   await writer.finish();
   const exitCode = book.exitCode();
   context.log.info({ state: book.state, exitCode }, 'Job:End');
@@ -126,7 +128,7 @@ async function convertAll(
     filesLeft: () => left,
   };
   const lane = async (_: unknown, slot: number): Promise<void> => {
-    for (let row = queue.shift(); row !== undefined && !context.signal.aborted; row = queue.shift()) {
+    for (let row = queue.shift(); row !== undefined && !isStopping(context); row = queue.shift()) {
       const result = await convertLogged(tools, row, String(slot), context.log);
       left -= 1;
       if (result === null) return;
@@ -134,6 +136,10 @@ async function convertAll(
     }
   };
   await Promise.all(Array.from({ length: Math.min(slotsOf(budget), queue.length) }, lane));
+}
+
+function isStopping({ signal, drain }: JobContext): boolean {
+  return signal.aborted || drain.aborted;
 }
 
 /** Null when the job was told to stop. */

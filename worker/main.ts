@@ -13,6 +13,7 @@ import { findGdal, GdalMissing } from './gdal-runner.ts';
 import { EXIT, runJob } from './job.ts';
 import type { Logger } from './logger.ts';
 import { Scratch } from './scratch.ts';
+import { spotNotice, spotNoticeEndpoint } from './spot-notice.ts';
 
 declare const COGCONV_VERSION: string | undefined;
 
@@ -24,6 +25,8 @@ const BAD_ENVIRONMENT = new Set(['missing-bucket', 'denied', 'credentials', 'wro
 
 const env = process.env;
 const stop = new AbortController();
+const drain = new AbortController();
+const watch = new AbortController();
 const log: Logger = pino({ base: { pid: process.pid } }, pino.destination({ fd: 1, sync: true }));
 let lastMessage: Promise<void> = Promise.resolve();
 
@@ -44,10 +47,22 @@ if (process.send !== undefined) {
   if (!process.connected) onDisconnect();
 }
 
+watchForSpotNotice();
 process.exitCode = await main().catch(exitCodeOf);
+watch.abort();
 await lastMessage;
 process.off('disconnect', onDisconnect);
 if (process.connected) process.disconnect();
+
+function watchForSpotNotice(): void {
+  const endpoint = spotNoticeEndpoint(env);
+  if (endpoint === null) return;
+  void spotNotice(endpoint, watch.signal).then((notice) => {
+    if (notice === null) return;
+    log.warn(notice, 'Spot:Notice');
+    drain.abort();
+  });
+}
 
 async function main(): Promise<number> {
   const request = decodeJob(env);
@@ -73,6 +88,7 @@ async function work(request: JobRequest, store: ObjectStore): Promise<number> {
       gdal,
       log,
       signal: stop.signal,
+      drain: drain.signal,
       attempt: decodeAttempt(env),
       version: typeof COGCONV_VERSION === 'string' ? COGCONV_VERSION : 'development',
       identity: ownIdentity(),

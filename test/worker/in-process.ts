@@ -29,6 +29,7 @@ export async function runInProcess(
       gdal,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       signal,
+      drain: new AbortController().signal,
       attempt: 1,
       version: 'test',
       identity: ownIdentity(),

@@ -1,6 +1,6 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -16,47 +16,26 @@ import {
   SOURCES,
   type Lab,
 } from './worker-lab.ts';
+import { REAL, translateThat, WorkerProgram } from './worker-program.ts';
 
+const program = fileURLToPath(new URL('../../dist/worker.mjs', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const worker = join(root, 'dist/worker.mjs');
 const landsat = readFileSync(join(root, 'test/fixtures/rasters/L7_ETMs.tif'));
 
 // many processes, on machines that do other things meanwhile
 vi.setConfig({ testTimeout: 120_000 });
 
 let lab: Lab;
-let scratch: string;
-let bin: string;
+let worker: WorkerProgram;
 
 beforeEach(() => {
   lab = openLab();
-  scratch = join(lab.folder, 'scratch');
-  bin = join(lab.folder, 'bin');
-  for (const folder of [scratch, bin, join(lab.folder, SOURCES)]) mkdirSync(folder);
+  worker = new WorkerProgram(lab);
 });
 
 afterEach(() => {
   lab.remove();
 });
-
-/** A program on the worker's PATH before the real one. */
-function program(name: string, script: string): void {
-  writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
-  chmodSync(join(bin, name), 0o755);
-}
-
-const REAL = spawnSync('sh', ['-c', 'command -v gdal_translate'], { encoding: 'utf8' }).stdout.trim();
-/** Answers the worker's questions about the version, then does `script`. */
-const translateThat = (script: string): string => `case "$1" in --*) exec ${REAL} "$@";; esac\n${script}`;
-
-function environment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
-  const path = `${bin}:${process.env['PATH'] ?? ''}`;
-  return { PATH: path, S3_BUCKET: lab.folder, MANIFEST_KEY: MANIFEST, SCRATCH_DIR: scratch, ...extra };
-}
-
-function run(extra: Record<string, string> = {}): { status: number | null; stderr: string } {
-  return spawnSync(process.execPath, [worker], { env: environment(extra), encoding: 'utf8' });
-}
 
 async function put(name: string, content: Buffer = landsat): Promise<void> {
   writeFileSync(join(lab.folder, SOURCES, name), content);
@@ -65,24 +44,11 @@ async function put(name: string, content: Buffer = landsat): Promise<void> {
 
 /** The worker, once its GDAL has written the file `started`. */
 async function startedWorker(stdio: 'pipe' | 'ipc'): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [worker], {
-    env: environment(),
-    stdio: ['ignore', 'ignore', 'ignore', ...(stdio === 'ipc' ? (['ipc'] as const) : [])],
-  });
-  const watcher = watch(lab.folder);
-  if (!existsSync(join(lab.folder, 'started'))) {
-    for await (const [, name] of on(watcher)) if (name === 'started') break;
-  }
-  watcher.close();
+  const channel = stdio === 'ipc' ? (['ipc'] as const) : [];
+  const child = worker.start({}, ['ignore', 'ignore', 'ignore', ...channel]);
+  await worker.made('started');
   return child;
 }
-
-async function* on(watcher: ReturnType<typeof watch>): AsyncGenerator<[string, string | null]> {
-  for (;;) yield (await once(watcher, 'change')) as [string, string | null];
-}
-
-const hanging = (): string =>
-  translateThat(`echo $$ > ${lab.folder}/pid\nmv ${lab.folder}/pid ${lab.folder}/started\nexec sleep 600`);
 
 function isRunning(pid: number): boolean {
   try {
@@ -99,17 +65,14 @@ async function expectTidy(child: ChildProcess): Promise<void> {
   expect(code).toBe(75);
   expect(isRunning(Number(readFileSync(join(lab.folder, 'started'), 'utf8')))).toBe(false);
   expect(resultOf(lab)).toMatchObject({ state: 'interrupted', files: [] });
-  expect(readdirSync(scratch)).toEqual([]);
+  expect(readdirSync(worker.scratch)).toEqual([]);
 }
 
 describe('being stopped', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'on %s ends GDAL, writes the result and asks for another attempt',
     async (signal) => {
-      program(
-        'gdalinfo',
-        `echo $$ > ${lab.folder}/pid\nmv ${lab.folder}/pid ${lab.folder}/started\nexec sleep 600`,
-      );
+      worker.standIn('gdalinfo', worker.hanging);
       await put('a.tif');
       const child = await startedWorker('pipe');
       child.kill(signal);
@@ -118,10 +81,7 @@ describe('being stopped', () => {
   );
 
   it('stops when the CLI that started it is gone', async () => {
-    program(
-      'gdalinfo',
-      `echo $$ > ${lab.folder}/pid\nmv ${lab.folder}/pid ${lab.folder}/started\nexec sleep 600`,
-    );
+    worker.standIn('gdalinfo', worker.hanging);
     await put('a.tif');
     const child = await startedWorker('ipc');
     child.disconnect();
@@ -129,19 +89,19 @@ describe('being stopped', () => {
   });
 
   it('removes what a killed worker left, and does the job', async () => {
-    program(
-      'gdalinfo',
-      `echo $$ > ${lab.folder}/pid\nmv ${lab.folder}/pid ${lab.folder}/started\nexec sleep 600`,
-    );
+    worker.standIn('gdalinfo', worker.hanging);
     await put('a.tif');
     const child = await startedWorker('pipe');
     child.kill('SIGKILL');
     await once(child, 'exit');
     process.kill(Number(readFileSync(join(lab.folder, 'started'), 'utf8')), 'SIGKILL');
-    expect(readdirSync(scratch)).toHaveLength(1);
-    program('gdalinfo', 'exec /usr/bin/env -u NONE ' + REAL.replace('gdal_translate', 'gdalinfo') + ' "$@"');
-    expect(run().status).toBe(0);
-    expect(readdirSync(scratch)).toEqual([]);
+    expect(readdirSync(worker.scratch)).toHaveLength(1);
+    worker.standIn(
+      'gdalinfo',
+      'exec /usr/bin/env -u NONE ' + REAL.replace('gdal_translate', 'gdalinfo') + ' "$@"',
+    );
+    expect(worker.run().status).toBe(0);
+    expect(readdirSync(worker.scratch)).toEqual([]);
     expect(resultOf(lab)).toMatchObject({ attempt: 2, state: 'succeeded' });
   });
 });
@@ -149,29 +109,29 @@ describe('being stopped', () => {
 describe('a GDAL that does not do', () => {
   it('is named when it is missing, and the result is not touched', async () => {
     await put('a.tif');
-    const { status, stderr } = run({ PATH: bin });
+    const { status, stderr } = worker.run({ PATH: worker.bin });
     expect(status).toBe(2);
     expect(stderr).toMatch(/gdal_translate was not found on the PATH; install GDAL 3\.1/);
     expect(existsSync(join(lab.folder, resultKey(MANIFEST)))).toBe(false);
   });
 
   it('is refused when it is too old', async () => {
-    program('gdal_translate', 'echo "GDAL 3.0.4, released 2020/01/28"');
+    worker.standIn('gdal_translate', 'echo "GDAL 3.0.4, released 2020/01/28"');
     await put('a.tif');
-    const { status, stderr } = run();
+    const { status, stderr } = worker.run();
     expect(status).toBe(2);
     expect(stderr).toContain('GDAL 3.0.4 is too old');
   });
 
   it('is ended when it hangs', async () => {
-    program('gdal_translate', hanging());
+    worker.standIn('gdal_translate', translateThat(worker.hanging));
     await put('a.tif');
     await putManifest(lab.store, await rowsOf(lab.store), {
       fileTimeoutSeconds: 1,
       resampling: 'nearest',
       predictor: 'none',
     });
-    expect(run().status).toBe(3);
+    expect(worker.run().status).toBe(3);
     expect(resultOf(lab).files[0]?.reason?.code).toBe('timeout');
     expect(isRunning(Number(readFileSync(join(lab.folder, 'started'), 'utf8')))).toBe(false);
   });
@@ -187,12 +147,12 @@ describe('a GDAL that does not do', () => {
       3,
     ],
   ])('%s is %s', async (script, code, status) => {
-    program('gdal_translate', translateThat(script));
+    worker.standIn('gdal_translate', translateThat(script));
     await put('a.tif');
-    expect(run().status).toBe(status);
+    expect(worker.run().status).toBe(status);
     expect(resultOf(lab).files[0]?.reason?.code).toBe(code);
     expect(await keysOf(lab.store, COGS)).toEqual([MANIFEST, resultKey(MANIFEST)].sort());
-    expect(readdirSync(scratch)).toEqual([]);
+    expect(readdirSync(worker.scratch)).toEqual([]);
   });
 });
 
@@ -200,8 +160,8 @@ describe('a limit on what may be written', () => {
   it('is a full disk: temporary, and no part of a COG is seen', async () => {
     await put('a.tif');
     // 1000 blocks of 512 bytes: the fetched source is larger
-    const limited = spawnSync('sh', ['-c', `ulimit -f 1000; exec "${process.execPath}" "${worker}"`], {
-      env: environment(),
+    const limited = spawnSync('sh', ['-c', `ulimit -f 1000; exec "${process.execPath}" "${program}"`], {
+      env: worker.environment(),
     });
     expect(limited.status).toBe(75);
     expect(resultOf(lab).files[0]?.reason?.code).toBe('disk-full');
@@ -216,14 +176,14 @@ describe('the environment', () => {
     [{ S3_BUCKET: '/no/such/bucket' }, /bucket/],
   ])('%j is exit code 2', async (extra, message) => {
     await put('a.tif');
-    const { status, stderr } = run(extra);
+    const { status, stderr } = worker.run(extra);
     expect(status).toBe(2);
     expect(stderr).toMatch(message);
   });
 
   it('may name bare keys, as the Python worker took them', async () => {
     await put('a.tif');
-    const { status } = run({
+    const { status } = worker.run({
       MANIFEST_KEY: '',
       TIFF_KEYS: '["src/a.tif"]',
       SOURCE_PREFIX: 'src',
