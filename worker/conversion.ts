@@ -5,13 +5,13 @@ import type { Decision, StepSeconds, Warning } from '../src/contract/result.ts';
 import { inspectCogLayout } from '../src/raster/cog-layout.ts';
 import { chooseOptions, creationOptions, type Choice } from './choose-options.ts';
 import { FileFailure } from './file-failure.ts';
-import { classifyGdal, gdalMessage, ignoredOption } from './gdal-errors.ts';
+import { classifyGdal, gdalMessage, ignoredOption, saidError } from './gdal-errors.ts';
 import type { GdalRunner } from './gdal-runner.ts';
 import { LOCAL_COG, LOCAL_PRJ, LOCAL_SOURCE, translateCommand } from './gdal.ts';
 import { readHeader, readPrj, sampleRaster } from './inspect.ts';
 import { headerCrsLabel, type RasterHeader } from './raster-header.ts';
 import type { ResourceGate } from './resource-gate.ts';
-import { ProcessError } from './run-process.ts';
+import { ProcessError, type ProcessOutput } from './run-process.ts';
 import { INSPECTION, planFile, type FilePlan } from './schedule.ts';
 import { checkTiff } from './tiff-check.ts';
 import { structureProblems, verifyCog } from './verify.ts';
@@ -182,10 +182,15 @@ async function translate(
     creationOptions: creationOptions(found.choice, plan.threads),
     crsFile: found.crsFile,
   });
-  const { stderr } = await runGdal(gdal.run(command, { folder, sidecars: true, ...plan }));
+  const { stderr } = await runGdal(gdal.run(command, { folder, sidecars: true, ...plan }).then(refuseErrors));
   const ignored = ignoredOption(stderr);
   if (ignored !== null) throw new FileFailure('gdal-failed', `GDAL ignored an option: ${ignored}`);
   return output;
+}
+
+function refuseErrors(output: ProcessOutput): ProcessOutput {
+  if (!saidError(output.stderr)) return output;
+  throw new ProcessError('exited', 'gdal_translate told of an error and ended with exit code 0', output);
 }
 
 async function runGdal<T>(run: Promise<T>): Promise<T> {

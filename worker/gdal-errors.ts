@@ -1,13 +1,15 @@
 import type { FailureCode } from '../src/contract/failures.ts';
 import type { ProcessError } from './run-process.ts';
 
-const OUT_OF_MEMORY = /out of memory|cannot allocate|memory allocation|bad_alloc|too large.*memory/i;
+const OUT_OF_MEMORY =
+  /out of memory|not enough memory|cannot allocate|memory allocation|bad_alloc|too large.*memory/i;
 
 /** Signatures in GDAL's messages, first match wins. */
 const SIGNATURES: readonly (readonly [RegExp, FailureCode])[] = [
   [/no space left on device|disk full|file too large|not enough space|quota exceeded/i, 'disk-full'],
-  [/write error|error writing|_tiffWriteProc|Cannot write|TIFFAppendToStrip:.*write/i, 'disk-full'],
+  // before the write errors that follow from it
   [OUT_OF_MEMORY, 'out-of-memory'],
+  [/write error|error writing|_tiffWriteProc|Cannot write|TIFFAppendToStrip:.*write/i, 'disk-full'],
   // JPEGLib's word for damaged data
   [/unsupported marker/i, 'unreadable'],
   [
@@ -53,6 +55,14 @@ export function gdalMessage(error: ProcessError): string {
     .map((line) => line.replace(/^ERROR \d+: /, '').replace(/\/\S*\/((?:source|cog)\.tif)/g, '$1'));
   const said = [...new Set(lines)].slice(0, 2).join('; ').slice(0, 400);
   return said === '' ? error.message : said;
+}
+
+/**
+ * Whether GDAL told of an error, whatever it ended with: it ends with 0 when memory runs out amid the overviews, and the COG
+ * lacks blocks then. What PROJ says does not count, for the CRS of both is compared.
+ */
+export function saidError(stderr: string): boolean {
+  return /^ERROR \d+: (?!PROJ: )/m.test(stderr);
 }
 
 /** `Warning 6` is an option that the driver ignored, which would silently give another file than was asked for. */

@@ -31,20 +31,40 @@ export async function findGdal(
   scratch: string,
   signal: AbortSignal,
 ): Promise<GdalRunner> {
-  const run = (command: GdalCommand, limits: GdalLimits): Promise<ProcessOutput> =>
-    runProcess({
-      ...command,
-      env: gdalEnvironment({ ...limits, scratch: limits.folder, search }),
-      cwd: limits.folder,
-      timeoutMs: limits.timeoutMs,
-      signal,
-    });
+  const run = runBy([], search, signal);
   const limits = { folder: scratch, threads: 1, cacheMiB: 16, sidecars: false, timeoutMs: PROBE_TIMEOUT_MS };
   const version = versionOf(await probe(run, VERSION_COMMAND, limits));
   const driver = await probe(run, COG_DRIVER_COMMAND, limits);
   if (!/Short Name: COG\b/.test(driver))
     throw new GdalMissing(`GDAL ${version} has no COG driver; install GDAL 3.1 or later`);
-  return { version, run };
+  const bound = runBy(WITH_WORKER, search, signal);
+  const isBound = await bound({ command: 'true', args: [] }, limits).then(
+    () => true,
+    () => false,
+  );
+  return { version, run: isBound ? bound : run };
+}
+
+/**
+ * Linux, util-linux 2.33: the kernel kills GDAL when the worker dies, however that happens; it would else go on for nobody.
+ * @see https://man7.org/linux/man-pages/man1/setpriv.1.html
+ */
+const WITH_WORKER = ['setpriv', '--pdeathsig', 'KILL', '--'];
+
+function runBy(
+  launcher: readonly string[],
+  search: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): GdalRunner['run'] {
+  return (command, limits) =>
+    runProcess({
+      ...command,
+      launcher,
+      env: gdalEnvironment({ ...limits, scratch: limits.folder, search }),
+      cwd: limits.folder,
+      timeoutMs: limits.timeoutMs,
+      signal,
+    });
 }
 
 async function probe(run: GdalRunner['run'], command: GdalCommand, limits: GdalLimits): Promise<string> {

@@ -1,9 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 
 /** A program to run: argv only, never a shell. */
 export interface ProcessRequest {
   readonly command: string;
   readonly args: readonly string[];
+  /** A program, with arguments, that turns into `command`. */
+  readonly launcher: readonly string[];
   /** The whole environment; nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
@@ -59,12 +62,14 @@ const STDOUT_LIMIT_BYTES = 64 * 1024 * 1024;
 export function runProcess(request: ProcessRequest): Promise<ProcessOutput> {
   if (request.signal?.aborted)
     return Promise.reject(new ProcessError('aborted', `${request.command} not started`));
-  const child = spawn(request.command, [...request.args], {
+  const [program, ...args] = [...request.launcher, request.command, ...request.args];
+  const child = spawn(program ?? request.command, args, {
     cwd: request.cwd,
     env: { ...request.env },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  offerToOomKiller(child);
   return watch(child, request);
 }
 
@@ -135,6 +140,15 @@ function collect(child: ChildProcess): () => ProcessOutput {
     err = Buffer.concat([err, chunk]).subarray(-STDERR_LIMIT_BYTES);
   });
   return () => ({ stdout: Buffer.concat(out), stderr: err.toString('utf8') });
+}
+
+/** Linux: a lack of memory is to end GDAL, which costs one file, rather than the worker, which costs the job. */
+function offerToOomKiller({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) writeFileSync(`/proc/${String(pid)}/oom_score_adj`, '1000');
+  } catch {
+    // another system, or it has ended already
+  }
 }
 
 /** A negative pid names the process group of a detached child. */

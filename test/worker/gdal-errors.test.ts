@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureCode } from '../../src/contract/failures.ts';
-import { classifyGdal, gdalMessage, ignoredOption } from '../../worker/gdal-errors.ts';
+import { classifyGdal, gdalMessage, ignoredOption, saidError } from '../../worker/gdal-errors.ts';
 import { ProcessError } from '../../worker/run-process.ts';
 
 const exited = (stderr: string): ProcessError =>
@@ -44,6 +44,14 @@ const CORPUS: readonly (readonly [FailureCode, string])[] = [
   ],
   ['disk-full', 'ERROR 1: TIFFAppendToStrip:Write error at scanline 512'],
   ['out-of-memory', 'ERROR 2: VSIMalloc3(): Out of memory allocating 1073741824 bytes'],
+  [
+    'out-of-memory',
+    'ERROR 1: ZSTDEncode:Error in ZSTD_compressStream(): Allocation error : not enough memory\nERROR 1: /s/cog.tif.ovr.tmp, band 1: An error occurred while writing a dirty block from GDALRasterBand::RasterIO',
+  ],
+  [
+    'out-of-memory',
+    'ERROR 2: ./gcore/overview.cpp, 3051: cannot allocate 6240000 bytes\nERROR 1: TIFFAppendToStrip:Write error at scanline 512',
+  ],
   ['gdal-failed', "ERROR 4: Attempt to create new tiff file `/s/cog.tif' failed: No such file or directory"],
   ['gdal-failed', ''],
 ];
@@ -101,5 +109,17 @@ describe('ignoredOption', () => {
 
   it('lets other warnings pass', () => {
     expect(ignoredOption('Warning 1: Lost metadata writing to GeoTIFF\nERROR 6: no option')).toBeNull();
+  });
+});
+
+describe('saidError', () => {
+  it.each([
+    ['ERROR 1: ZSTDEncode:Error in ZSTD_compressStream(): Allocation error : not enough memory', true],
+    ['Warning 1: odd\nERROR 2: cannot allocate 6240000 bytes\n', true],
+    ['ERROR 1: PROJ: proj_create_from_database: crs not found', false],
+    ['Warning 1: the ERROR 1: of another', false],
+    ['', false],
+  ])('%s: %s', (stderr, expected) => {
+    expect(saidError(stderr)).toBe(expected);
   });
 });
