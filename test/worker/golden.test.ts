@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FileResult } from '../../src/contract/result.ts';
@@ -68,12 +68,19 @@ function seen(row: FileResult | undefined): Golden | undefined {
   } as Golden;
 }
 
+/** Sources with a CRS that this GDAL cannot write into a GeoTIFF have it in a sidecar. */
+function wanted({ ifCrsFits, ...golden }: Golden): Golden {
+  const hasSidecar = existsSync(join(lab.folder, 'src', `${golden.name}.tif.aux.xml`));
+  return ifCrsFits === undefined || hasSidecar ? golden : ifCrsFits;
+}
+
 describe('the golden table', () => {
   it('names every raster that is made', () => {
     expect(GOLDEN.map(({ name }) => name).sort()).toEqual([...rows.keys()].sort());
   });
 
-  it.each(GOLDEN)('$name', (golden) => {
+  it.each(GOLDEN)('$name', (entry) => {
+    const golden = wanted(entry);
     const row = seen(rows.get(golden.name));
     expect(row).toMatchObject(golden);
     expect([row?.fails, row?.copied, row?.warnings, row?.hasSidecar]).toEqual([

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { run } from './programs.ts';
 
+/** GDAL 3.10; with the 3.6 of Debian 12, on which the other tests run, it lies around the 3.9 of the Dockerfile. */
+const SUITE = 'trixie';
 /** Stands in for the GDAL image; nothing can be pulled here. */
-export const GDAL_BASE = 'cogconv-lab-gdal:bookworm';
+export const GDAL_BASE = `cogconv-lab-gdal:${SUITE}`;
 /** Holds Node's binary and nothing else. */
 export const NODE_IMAGE = 'cogconv-lab-node:22';
 
@@ -42,13 +44,13 @@ function isThere(image: string, engine: NodeJS.ProcessEnv): boolean {
 
 /** A Debian with GDAL and no Node. */
 function gdalTar(cache: string): string {
-  const tar = join(cache, 'gdal.tar');
+  const tar = join(cache, `gdal-${SUITE}.tar`);
   if (existsSync(tar)) return tar;
   const made = `${tar}.new`;
   const args = ['--variant=minbase', '--format=tar', '--include=ca-certificates,gdal-bin'];
   const left = ['doc', 'man', 'locale'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`);
   const tidy = '--customize-hook=rm -rf "$1"/var/cache/apt/archives/*.deb "$1"/var/lib/apt/lists/*';
-  run('mmdebstrap', [...args, ...left, tidy, 'bookworm', made, debianMirror()]);
+  run('mmdebstrap', [...args, ...left, tidy, SUITE, made, debianMirror()]);
   renameSync(made, tar);
   return tar;
 }
