@@ -54,6 +54,8 @@ export interface FaultProxy {
   readonly seen: readonly SeenRequest[];
   /** How often each fault was made so far. */
   readonly made: ReadonlyMap<Fault, number>;
+  /** From now on the server's clock is so far ahead of this machine's: what is dated more than 15 minutes off is refused. */
+  readonly setClock: (aheadMs: number) => void;
   /** From now on these rules; the first that strikes counts. */
   readonly setRules: (rules: readonly FaultRule[]) => void;
   readonly stop: () => Promise<void>;
@@ -71,6 +73,11 @@ const ANSWERS: Readonly<Record<ErrorFault, readonly [status: number, code: strin
   ],
   conflict: [409, 'ConditionalRequestConflict', 'A conflicting operation occurred.'],
 };
+
+/** `20260131235959` */
+const AMZ_DATE = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/;
+/** What S3 tolerates. */
+const MAX_SKEW_MS = 15 * 60_000;
 
 interface Live {
   readonly rule: FaultRule;
@@ -95,6 +102,7 @@ class Proxy implements FaultProxy {
   readonly #server: Server;
   readonly #random: () => number;
   #rules: Live[] = [];
+  #aheadMs = 0;
 
   constructor(target: string, rules: readonly FaultRule[], seed: number) {
     this.#target = new URL(target);
@@ -102,6 +110,7 @@ class Proxy implements FaultProxy {
     this.setRules(rules);
     this.#server = createServer((request, response) => {
       // A broken pipe is what this proxy is for: the client sees it, nobody else needs to.
+      if (this.#aheadMs !== 0) response.setHeader('date', this.#now().toUTCString());
       this.#serve(request, response).catch(() => response.destroy());
     });
   }
@@ -116,6 +125,10 @@ class Proxy implements FaultProxy {
     this.#rules = rules.map((rule) => ({ rule, left: rule.times ?? Infinity }));
   };
 
+  setClock = (aheadMs: number): void => {
+    this.#aheadMs = aheadMs;
+  };
+
   stop = async (): Promise<void> => {
     this.#server.closeAllConnections();
     this.#server.close();
@@ -128,13 +141,30 @@ class Proxy implements FaultProxy {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const rule = this.#strike(request);
-    await rule?.first?.();
+    const rule: FaultRule | undefined = this.#isTooSkewed(request)
+      ? { fault: 'clock-skew' }
+      : this.#strike(request);
+    if (rule !== undefined) await this.#prepare(rule);
     const fault = rule?.fault;
-    if (fault === 'delay') await delay(rule?.delayMs ?? 0);
     if (fault === 'reset') request.socket.destroy();
     else if (fault !== undefined && isErrorFault(fault)) await answerError(request, response, fault);
     else await this.#forward(request, response, fault);
+  }
+
+  async #prepare({ fault, first, delayMs = 0 }: FaultRule): Promise<void> {
+    this.made.set(fault, (this.made.get(fault) ?? 0) + 1);
+    await first?.();
+    if (fault === 'delay') await delay(delayMs);
+  }
+
+  #now(): Date {
+    return new Date(Date.now() + this.#aheadMs);
+  }
+
+  #isTooSkewed({ headers }: IncomingMessage): boolean {
+    const digits = String(headers['x-amz-date']).replace(/\D/g, '');
+    const now = this.#now().getTime();
+    return Math.abs(Date.parse(digits.replace(AMZ_DATE, '$1-$2-$3T$4:$5:$6Z')) - now) > MAX_SKEW_MS;
   }
 
   #strike(request: IncomingMessage): FaultRule | undefined {
@@ -151,7 +181,6 @@ class Proxy implements FaultProxy {
     });
     if (live === undefined) return undefined;
     live.left -= 1;
-    this.made.set(live.rule.fault, (this.made.get(live.rule.fault) ?? 0) + 1);
     return live.rule;
   }
 
@@ -174,7 +203,10 @@ class Proxy implements FaultProxy {
       request.socket.destroy();
       return;
     }
-    response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
+    for (const [name, value] of Object.entries(answer.headers)) {
+      if (value !== undefined && !response.hasHeader(name)) response.setHeader(name, value);
+    }
+    response.writeHead(answer.statusCode ?? 502);
     const half = Math.floor(Number(answer.headers['content-length'] ?? 2) / 2);
     await pipeline(answer, spoiler(fault, half, response), response);
   }

@@ -12,7 +12,7 @@ const STORAGE_CODES: Readonly<Record<StorageFault, FailureCode>> = {
   'wrong-region': 'access-denied',
   'bad-key': 'bad-key',
   'disk-full': 'disk-full',
-  changed: 'source-changed',
+  changed: 'storage',
   unavailable: 'storage',
   aborted: 'interrupted',
   other: 'storage',

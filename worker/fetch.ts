@@ -45,7 +45,7 @@ async function download(
   try {
     return await store.download(key, file, options);
   } catch (error) {
-    if (error instanceof StorageError && (error.fault === 'precondition' || error.fault === 'changed')) {
+    if (error instanceof StorageError && error.fault === 'precondition') {
       throw new FileFailure('source-changed', 'the source was replaced after planning', error);
     }
     throw error;

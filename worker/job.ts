@@ -10,7 +10,7 @@ import {
   type ProcessIdentity,
   type ResultState,
 } from '../src/contract/result.ts';
-import type { ObjectStore } from '../src/storage/object-store.ts';
+import { StorageError, type ObjectStore } from '../src/storage/object-store.ts';
 import { convertFile, type FileTools } from './convert-file.ts';
 import type { GdalRunner } from './gdal-runner.ts';
 import type { Logger } from './logger.ts';
@@ -77,7 +77,7 @@ export async function runJob(manifest: Manifest, key: string | null, context: Jo
     writer.changed();
   });
   book.end(isStopping(context));
-  await writer.finish();
+  await writer.finish().catch(resultUnwritten);
   const exitCode = book.exitCode();
   context.log.info({ state: book.state, exitCode }, 'Job:End');
   return exitCode;
@@ -88,6 +88,12 @@ async function store({ store }: JobContext, key: string, result: JobResult): Pro
     condition: 'always',
     contentType: 'application/json',
   });
+}
+
+/** What was good enough to begin, bucket and credentials, may be so again: another attempt is worth its while. */
+function resultUnwritten(cause: unknown): never {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  throw new StorageError('unavailable', `the result was not written: ${message}`, { cause });
 }
 
 /** An earlier result that cannot be read is none: its COGs are found by their existence. */
