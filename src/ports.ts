@@ -84,8 +84,11 @@ export interface Runner {
    * @throws AwsError, NotSetUpError, CogconvError
    */
   start(run: RunRecord, hooks: StartHooks): Promise<void>;
-  /** What the runner knows of each job (by its number from 1); jobs it does not know are absent. */
-  observe(run: RunRecord): Promise<ReadonlyMap<number, JobObservation>>;
+  /**
+   * What the runner knows of each job (by its number from 1); jobs it does not know are absent. Of `finished` jobs the
+   * results tell the end, so nothing need be asked about them.
+   */
+  observe(run: RunRecord, finished: ReadonlySet<number>): Promise<ReadonlyMap<number, JobObservation>>;
   /** Ends the run's jobs, started or not; returns how many were told to end. */
   cancel(run: RunRecord, reason: string): Promise<number>;
 }
@@ -130,4 +133,15 @@ export interface SubmittedJob {
 /** submitted_jobs.json: grown by every run; entries with a known `jobName` are replaced. */
 export interface SubmittedJobs {
   record(jobs: readonly SubmittedJob[]): Promise<void>;
+}
+
+/**
+ * Texts on this machine that save reading documents of the bucket again, by name (`00000042-1`). Losing one costs time and
+ * nothing else, so neither method throws.
+ */
+export interface DocumentCache {
+  read(name: string): Promise<string | null>;
+  write(name: string, text: string): Promise<void>;
+  /** Removes those that are not kept. */
+  prune(isKept: (name: string) => boolean): Promise<void>;
 }

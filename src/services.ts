@@ -136,8 +136,9 @@ async function connectRuns(
   config: Config,
   store: ObjectStore,
   { aws, ...told }: { readonly reporter: Reporter; readonly clock: Clock; readonly aws: AwsServices },
-): Promise<Pick<DriveDeps, 'store' | 'processes' | 'memory' | 'submitted' | 'runner' | 'checkReady'>> {
+): Promise<Pick<DriveDeps, 'store' | 'processes' | 'cache' | 'submitted' | 'runner' | 'checkReady'>> {
   const { ownIdentity, isAlive } = await import('./storage/process-identity.ts');
+  const { DocumentFiles } = await import('./files/document-files.ts');
   const { SubmittedJobsFile } = await import('./files/submitted-jobs.ts');
   const processes = { own: ownIdentity(), isAlive };
   const local = once(() => localRunner(edge, config, { ...told, store, processes }));
@@ -145,7 +146,7 @@ async function connectRuns(
   return {
     store,
     processes,
-    memory: { get: () => null, set: () => undefined },
+    cache: new DocumentFiles(config.outputDir, store.bucket, config.cogPrefix),
     submitted: new SubmittedJobsFile(config.outputDir, told.reporter),
     runner: (name) => (name === 'local' ? local() : batch()),
     checkReady: async (runner) => {

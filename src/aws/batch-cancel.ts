@@ -40,7 +40,7 @@ async function countsOf(
 async function terminateEach(clients: AwsClients, arrayId: string, reason: string): Promise<void> {
   const limit = pLimit(AT_ONCE);
   for (const state of JOB_STATES.filter(isActive)) {
-    const children = await listChildren(clients, arrayId, state);
+    const { children } = await listChildren(clients, arrayId, state);
     await limit.map(children, ({ jobId }) => terminateJob(clients, jobId, reason));
   }
 }

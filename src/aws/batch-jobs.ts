@@ -61,23 +61,24 @@ export async function listByName(
   return found.filter(({ jobId, jobName }) => jobName.startsWith(prefix) && !jobId.includes(':'));
 }
 
-/** An array's children in one state; with `onePage` the first thousand of them at most. */
+/** An array's children in one state, from at most so many pages of a thousand. */
 export async function listChildren(
   clients: AwsClients,
   arrayJobId: string,
   jobStatus: JobState,
-  onePage = false,
-): Promise<readonly BatchJobFacts[]> {
+  maxPages = Infinity,
+): Promise<{ readonly children: readonly BatchJobFacts[]; readonly pages: number }> {
   const client = await clients.batch();
-  if (onePage) {
-    const { jobSummaryList = [] } = await client.send(new ListJobsCommand({ arrayJobId, jobStatus }));
-    return jobSummaryList.map(listedJob);
+  const children: BatchJobFacts[] = [];
+  let pages = 0;
+  let nextToken: string | undefined;
+  while (pages < maxPages && (pages === 0 || nextToken !== undefined)) {
+    const answer = await client.send(new ListJobsCommand({ arrayJobId, jobStatus, nextToken }));
+    children.push(...(answer.jobSummaryList ?? []).map(listedJob));
+    nextToken = answer.nextToken;
+    pages += 1;
   }
-  const found: BatchJobFacts[] = [];
-  for await (const { jobSummaryList = [] } of paginateListJobs({ client }, { arrayJobId, jobStatus })) {
-    found.push(...jobSummaryList.map(listedJob));
-  }
-  return found;
+  return { children, pages };
 }
 
 /** Ends a job in whatever state; of an array job, all children. An unknown id is no error. */

@@ -19,11 +19,12 @@ export function batchRunner(clients: AwsClients, clock: Clock, settings: SubmitS
   return {
     name: 'batch',
     start: (run, hooks) => start(clients, clock, run, { ...settings, queue: queueOf(run) }, hooks),
-    observe: async (run) =>
+    observe: async (run, finished) =>
       observeSubmissions(
         clients,
         queueOf(run),
         await knownSubmissions(clients, queueOf(run), run),
+        finished,
         clock.now().getTime(),
       ),
     cancel: async (run, reason) =>

@@ -1,6 +1,7 @@
 import type { ProcessIdentity } from '../contract/result.ts';
 import type { RunRecord } from '../contract/run-record.ts';
 import type { Clock, Processes } from '../ports.ts';
+import { DOCUMENTS_AT_ONCE } from './documents.ts';
 import { readResults, resultsByRun, type ListedDocument } from './results.ts';
 import { livenessOf, type SurveyContext } from './survey.ts';
 
@@ -48,7 +49,8 @@ async function findOrphans(
   const byRun = resultsByRun(documents, cogPrefix);
   const results = left.flatMap(({ run }) => byRun.get(run) ?? []);
   const orphans: ProcessIdentity[] = [];
-  for await (const { state, process } of readResults(store, results)) {
+  for await (const { result } of readResults(store, results, DOCUMENTS_AT_ONCE)) {
+    const { state, process } = result;
     if (state === 'running' && processes.isAlive(process) === true) orphans.push(process);
   }
   return orphans;

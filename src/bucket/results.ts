@@ -1,24 +1,24 @@
 import { ContractError } from '../contract/contract-error.ts';
 import { parseResult, type JobResult } from '../contract/result.ts';
 import type { ObjectInfo, ObjectStore } from '../storage/object-store.ts';
-import { documentKind, DOCUMENTS_AT_ONCE } from './documents.ts';
+import { documentKind } from './documents.ts';
 import { inOrder } from './in-order.ts';
+import { isPrecondition } from './run-ledger.ts';
 
 /** What is known of a document without reading it. */
 export type ListedDocument = Pick<ObjectInfo, 'key' | 'etag'>;
 
-/** Results read before, by key and ETag: a result that is finished is never written again. */
-export interface ResultMemory {
-  get(document: ListedDocument): JobResult | null;
-  set(document: ListedDocument, result: JobResult): void;
-}
-
 /** How results are read. */
 export interface ReadResultsOptions {
-  readonly memory?: ResultMemory;
   readonly signal?: AbortSignal;
   /** Told of each result that cannot be read; the others are read all the same. */
   onUnreadable?(problem: string): void;
+}
+
+/** A result; `etag` is null when it is not the one that was listed but a newer one. */
+export interface ReadResult {
+  readonly result: JobResult;
+  readonly etag: string | null;
 }
 
 /** The results among `documents` by run name, so that millions need not be searched per run. */
@@ -44,33 +44,37 @@ export function resultsByRun(
 export async function* readResults(
   store: ObjectStore,
   results: Iterable<ListedDocument>,
+  atOnce: number,
   options: ReadResultsOptions = {},
-): AsyncGenerator<JobResult> {
-  const read = (document: ListedDocument): Promise<JobResult | null> => readResult(store, document, options);
-  for await (const result of inOrder(results, DOCUMENTS_AT_ONCE, read)) if (result !== null) yield result;
+): AsyncGenerator<ReadResult> {
+  const read = (document: ListedDocument): Promise<ReadResult | null> => readResult(store, document, options);
+  for await (const one of inOrder(results, atOnce, read)) if (one !== null) yield one;
 }
 
 async function readResult(
   store: ObjectStore,
-  document: ListedDocument,
+  { key, etag }: ListedDocument,
   options: ReadResultsOptions,
-): Promise<JobResult | null> {
-  const known = options.memory?.get(document) ?? null;
-  if (known !== null) return known;
-  const text = await store.readText(document.key, signalOf(options));
-  const result = text === null ? null : parseOrTell(text, store.describe(document.key), options);
-  // A result under way is written again before long, so keeping it is of no use.
-  if (result !== null && result.state !== 'running') options.memory?.set(document, result);
-  return result;
-}
-
-function signalOf({ signal }: ReadResultsOptions): { readonly signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal };
-}
-
-function parseOrTell(text: string, name: string, options: ReadResultsOptions): JobResult | null {
+): Promise<ReadResult | null> {
+  const signal = options.signal === undefined ? {} : { signal: options.signal };
   try {
-    return parseResult(text);
+    const text = await store.readText(key, { ...signal, ifMatch: etag });
+    return parseOrTell(text, etag, store.describe(key), options);
+  } catch (error) {
+    if (!isPrecondition(error)) throw error;
+    return parseOrTell(await store.readText(key, signal), null, store.describe(key), options);
+  }
+}
+
+function parseOrTell(
+  text: string | null,
+  etag: string | null,
+  name: string,
+  options: ReadResultsOptions,
+): ReadResult | null {
+  if (text === null) return null;
+  try {
+    return { result: parseResult(text), etag };
   } catch (error) {
     if (!(error instanceof ContractError)) throw error;
     options.onUnreadable?.(`cannot read ${name}: ${error.message}`);

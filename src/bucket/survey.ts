@@ -1,20 +1,17 @@
 import { manifestKey, manifestsPrefix } from '../contract/naming.ts';
 import type { RunRecord } from '../contract/run-record.ts';
 import type { FileHistory } from '../plan/file-history.ts';
-import {
-  endOfRun,
-  summariseResult,
-  viewRun,
-  type Alive,
-  type JobView,
-  type ResultSummary,
-} from '../plan/job-views.ts';
+import { endOfRun, viewRun, type Alive, type JobView } from '../plan/job-views.ts';
 import { ownerLives } from '../plan/liveness.ts';
-import type { Clock, JobObservation, Processes, Runner } from '../ports.ts';
+import { isFinished, type ResultSummary } from '../plan/result-summary.ts';
+import { batchJobId } from '../plan/submissions.ts';
+import type { Clock, DocumentCache, JobObservation, Processes, Runner } from '../ports.ts';
 import { StorageError, type ObjectStore } from '../storage/object-store.ts';
+import { readDigests, type DigestPlaces } from './digests.ts';
 import { readManifests } from './manifests.ts';
-import { readResults, resultsByRun, type ListedDocument, type ReadResultsOptions } from './results.ts';
+import { resultsByRun, type ListedDocument, type ReadResultsOptions } from './results.ts';
 import { readRunRecords, saveRun } from './run-ledger.ts';
+import { SummaryStore } from './summary-store.ts';
 
 /** What a look at all runs needs. */
 export interface SurveyContext {
@@ -24,13 +21,15 @@ export interface SurveyContext {
   readonly runnerOf: (record: RunRecord) => Promise<Pick<Runner, 'observe'> | null>;
   readonly processes: Processes;
   readonly clock: Clock;
+  /** Keeps what was read; a dry run gives one that does not outlive it. */
+  readonly cache: DocumentCache;
 }
 
 /** How to look. */
 export interface SurveyOptions extends ReadResultsOptions {
   /** Gets every result, older runs first. */
   readonly history?: FileHistory;
-  /** Store runs that are found to be over as ended, so that the next look is cheaper; not for dry runs. */
+  /** Store runs that are found to be over as ended, with their summaries, so that later looks are cheaper; not for dry runs. */
   readonly storeEnds?: boolean;
   /** Only these runs; the others are not read at all. */
   isWanted?(record: RunRecord): boolean;
@@ -58,10 +57,14 @@ export async function* surveyRuns(
   const { store, cogPrefix } = context;
   const records = await readRunRecords(store, cogPrefix, documents);
   const results = resultsByRun(documents, cogPrefix);
+  const isWritable = options.storeEnds === true;
+  const places = { ...context, summaries: new SummaryStore(store, cogPrefix, documents, { isWritable }) };
   for (const record of records) {
     if (options.isWanted?.(record) === false) continue;
-    yield await viewOne(context, record, results.get(record.run) ?? [], options);
+    yield await viewOne({ ...context, places }, record, results.get(record.run) ?? [], options);
   }
+  const sequences = new Set(records.map(({ sequence }) => sequence));
+  await context.cache.prune((name) => sequences.has(sequenceOf(name)));
 }
 
 /**
@@ -87,23 +90,29 @@ export function livenessOf(record: RunRecord, processes: Processes, now: Date): 
   };
 }
 
+interface LookContext extends SurveyContext {
+  readonly places: DigestPlaces;
+}
+
 async function viewOne(
-  context: SurveyContext,
+  context: LookContext,
   record: RunRecord,
   listed: readonly ListedDocument[],
   options: SurveyOptions,
 ): Promise<RunView> {
   // Who lives is asked before results are read: a job that ends between the two then has its result.
   const alive = livenessOf(record, context.processes, context.clock.now());
-  const observed = await observe(context, record);
-  const documents = record.state === 'ended' ? listed : await listResults(context, record.run);
+  const finished = await finishedJobs(context, record, listed, options);
+  const observed = await observe(context, record, finished);
+  const results = record.state === 'ended' ? listed : await listResults(context, record.run);
   const summaries = new Map<number, ResultSummary>();
-  for await (const result of readResults(context.store, documents, options)) {
-    summaries.set(result.job, summariseResult(result));
-    options.history?.add(result, record.options);
+  for await (const digest of readDigests(context.places, record, results, options)) {
+    summaries.set(digest.summary.job, digest.summary);
+    options.history?.add(record.run, digest, record.options);
   }
+  noteRestarts(observed, record, finished, summaries);
   const jobs = viewRun(record, summaries, observed, alive);
-  if (options.storeEnds === true) await storeEnd(context, record, jobs);
+  if (options.storeEnds === true) await storeEnd(context, record, jobs, results);
   return { record, jobs, active: jobs.some(({ active }) => active) };
 }
 
@@ -113,28 +122,76 @@ async function listResults({ store, cogPrefix }: SurveyContext, run: string): Pr
   return resultsByRun(found, cogPrefix).get(run) ?? [];
 }
 
+/** Jobs of which the bucket tells the end, so that their runner need not be asked. */
+async function finishedJobs(
+  { places }: LookContext,
+  record: RunRecord,
+  listed: readonly ListedDocument[],
+  { signal }: SurveyOptions,
+): Promise<ReadonlySet<number>> {
+  const finished = new Set<number>();
+  if (record.state === 'ended') return finished;
+  for await (const { summary } of readDigests(
+    places,
+    record,
+    listed,
+    signal === undefined ? {} : { signal },
+  )) {
+    if (isFinished(summary)) finished.add(summary.job);
+  }
+  return finished;
+}
+
 async function observe(
   { runnerOf }: SurveyContext,
   record: RunRecord,
-): Promise<ReadonlyMap<number, JobObservation>> {
-  if (record.state === 'ended') return new Map();
-  const runner = await runnerOf(record);
-  return runner === null ? new Map<number, JobObservation>() : await runner.observe(record);
+  finished: ReadonlySet<number>,
+): Promise<Map<number, JobObservation>> {
+  const runner = record.state === 'ended' ? null : await runnerOf(record);
+  return new Map(runner === null ? [] : await runner.observe(record, finished));
+}
+
+/** A job that Batch began again (its machine was lost as it ended) was not asked about; its new result tells that it runs. */
+function noteRestarts(
+  observed: Map<number, JobObservation>,
+  { runner, submissions }: RunRecord,
+  finished: ReadonlySet<number>,
+  summaries: ReadonlyMap<number, ResultSummary>,
+): void {
+  for (const n of runner === 'batch' ? finished : []) {
+    const now = summaries.get(n);
+    if (now === undefined || isFinished(now)) continue;
+    const jobId = batchJobId(submissions, n) ?? '';
+    observed.set(n, { state: 'RUNNING', jobId, reason: null, attempts: 0, spotLosses: 0, since: null });
+  }
 }
 
 async function storeEnd(
-  { store, cogPrefix }: SurveyContext,
+  { store, cogPrefix, places }: LookContext,
   record: RunRecord,
   jobs: readonly JobView[],
+  results: readonly ListedDocument[],
 ): Promise<void> {
   const end = endOfRun(record, jobs);
   if (end === null) return;
   try {
-    await saveRun(store, cogPrefix, record.sequence, end);
+    const ended = await saveRun(store, cogPrefix, record.sequence, end);
+    // Now that it has ended it is summarised, of digests that were kept a moment ago.
+    await drain(readDigests(places, ended, results));
   } catch (error) {
     // It only saves work later; whoever may read but not write still gets his answer.
     if (!(error instanceof StorageError)) throw error;
   }
+}
+
+async function drain(digests: AsyncGenerator): Promise<void> {
+  let step = await digests.next();
+  while (step.done !== true) step = await digests.next();
+}
+
+/** `00000042-1` -> 42. */
+function sequenceOf(name: string): number {
+  return Number.parseInt(name, 10);
 }
 
 function* keysOfActive(cogPrefix: string, jobs: Iterable<JobView>): Generator<string> {

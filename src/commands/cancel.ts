@@ -48,7 +48,7 @@ export async function cancel(
 }
 
 async function chooseRun(deps: CancelDeps, config: Config, { run }: CancelOptions): Promise<RunView | null> {
-  const { runs } = await lookAtRuns(deps, config, {
+  const runs = await lookAtRuns(deps, config, {
     isWanted: (record) => run === null || record.run === run,
   });
   if (run !== null && runs.length === 0) {

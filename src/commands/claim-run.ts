@@ -5,7 +5,7 @@ import { MANIFEST_VERSION, type Manifest } from '../contract/manifest.ts';
 import { runName } from '../contract/naming.ts';
 import type { RunRecord } from '../contract/run-record.ts';
 import type { ConvertPlan } from '../plan/convert-plan.ts';
-import type { RunsSnapshot, SnapshotDeps } from './snapshot.ts';
+import type { Snapshot, SnapshotDeps } from './snapshot.ts';
 
 const SECOND_MS = 1000;
 
@@ -16,7 +16,7 @@ const SECOND_MS = 1000;
 export async function claimRun(
   deps: SnapshotDeps,
   config: Config,
-  { runs }: Pick<RunsSnapshot, 'runs'>,
+  { runs }: Pick<Snapshot, 'runs'>,
   plan: ConvertPlan,
 ): Promise<RunRecord | 'taken'> {
   const createdAt = deps.clock.now();

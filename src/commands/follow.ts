@@ -1,13 +1,14 @@
 import type { SurveyOptions } from '../bucket/survey.ts';
 import type { Config } from '../config.ts';
+import { FileHistory } from '../plan/file-history.ts';
 import { countStates, type JobView } from '../plan/job-views.ts';
 import { RunProgressTracker } from './run-progress.ts';
-import { lookAtRuns, type RunsSnapshot, type SnapshotDeps } from './snapshot.ts';
+import { lookAtRuns, type Snapshot, type SnapshotDeps } from './snapshot.ts';
 
 const LOOK_EVERY_MS = 15_000;
 
 /** The last look at runs that were followed. */
-export interface Followed extends RunsSnapshot {
+export interface Followed extends Pick<Snapshot, 'runs' | 'history'> {
   readonly jobs: readonly JobView[];
 }
 
@@ -23,11 +24,12 @@ export async function followRuns(
   let tracker: RunProgressTracker | null = null;
   for (;;) {
     // the last look must also work after Ctrl-C
-    const snapshot = await lookAtRuns({ ...deps, stop: deps.kill }, config, { isWanted });
-    const jobs = snapshot.runs.flatMap((run) => run.jobs);
+    const history = new FileHistory();
+    const runs = await lookAtRuns({ ...deps, stop: deps.kill }, config, { isWanted, history });
+    const jobs = runs.flatMap((run) => run.jobs);
     if (deps.stop.aborted || !jobs.some(({ active }) => active)) {
       deps.reporter.progress(null);
-      return { ...snapshot, jobs };
+      return { runs, history, jobs };
     }
     tracker ??= new RunProgressTracker(deps);
     tracker.set(progressOf(jobs));

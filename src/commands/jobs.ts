@@ -25,7 +25,7 @@ export async function jobs(
   config: Config,
   filter: JobsFilter,
 ): Promise<Outcome<JobsReport>> {
-  const { runs } = await lookAtRuns(deps, config, { isWanted: wantedRun(filter) });
+  const runs = await lookAtRuns(deps, config, { isWanted: wantedRun(filter) });
   return reported(runs, filter);
 }
 

@@ -1,6 +1,6 @@
-import { takeInventory } from '../bucket/inventory.ts';
+import { overlay } from '../bucket/document-cache.ts';
 import { listDocuments } from '../bucket/documents.ts';
-import type { ResultMemory } from '../bucket/results.ts';
+import { takeInventory } from '../bucket/inventory.ts';
 import {
   sourcesInFlight,
   surveyRuns,
@@ -13,7 +13,7 @@ import type { RunnerName } from '../contract/run-record.ts';
 import { FileHistory } from '../plan/file-history.ts';
 import type { Inventory } from '../plan/inventory.ts';
 import type { Selection } from '../plan/select.ts';
-import type { Clock, Interrupts, Processes, Reporter, Runner } from '../ports.ts';
+import type { Clock, DocumentCache, Interrupts, Processes, Reporter, Runner } from '../ports.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 
 /** What every look at the bucket and its runs needs. */
@@ -22,19 +22,15 @@ export interface SnapshotDeps extends Pick<Interrupts, 'stop'> {
   readonly reporter: Reporter;
   readonly clock: Clock;
   readonly processes: Processes;
-  /** Results read before. */
-  readonly memory: ResultMemory;
+  /** What was read of the bucket before. */
+  readonly cache: DocumentCache;
   runner(name: RunnerName): Promise<Runner>;
 }
 
-/** All runs as they are now. */
-export interface RunsSnapshot {
+/** Runs and listings at about the same moment. */
+export interface Snapshot {
   readonly runs: readonly RunView[];
   readonly history: FileHistory;
-}
-
-/** Runs and listings at about the same moment. */
-export interface Snapshot extends RunsSnapshot {
   readonly inventory: Inventory;
   /** Source keys that jobs under way hold. */
   readonly inFlight: ReadonlySet<string>;
@@ -44,15 +40,12 @@ export interface Snapshot extends RunsSnapshot {
 export async function lookAtRuns(
   deps: SnapshotDeps,
   config: Config,
-  options: Pick<SurveyOptions, 'isWanted'> = {},
-): Promise<RunsSnapshot> {
+  options: Pick<SurveyOptions, 'isWanted' | 'history'> = {},
+): Promise<readonly RunView[]> {
   const documents = await listDocuments(deps.store, config.cogPrefix, deps.stop);
-  const history = new FileHistory();
   const runs: RunView[] = [];
   const survey = surveyRuns(surveyContext(deps, config), documents, {
-    history,
     storeEnds: !config.dryRun,
-    memory: deps.memory,
     signal: deps.stop,
     onUnreadable: (problem) => {
       deps.reporter.warn(problem);
@@ -60,14 +53,15 @@ export async function lookAtRuns(
     ...options,
   });
   for await (const run of survey) runs.push(run);
-  return { runs, history };
+  return runs;
 }
 
-/** Who is asked about runs. */
+/** Who is asked about runs, and where what was read is kept. */
 export function surveyContext(deps: SnapshotDeps, config: Config): SurveyContext {
   const { store, processes, clock } = deps;
   const runnerOf: SurveyContext['runnerOf'] = ({ runner }) => deps.runner(runner);
-  return { store, cogPrefix: config.cogPrefix, processes, clock, runnerOf };
+  const cache = config.dryRun ? overlay(deps.cache) : deps.cache;
+  return { store, cogPrefix: config.cogPrefix, processes, clock, runnerOf, cache };
 }
 
 /**
@@ -79,8 +73,9 @@ export async function takeSnapshot(
   config: Config,
   selection: Selection,
 ): Promise<Snapshot> {
-  const runs = await lookAtRuns(deps, config);
-  const active = runs.runs.flatMap(({ jobs }) => jobs);
+  const history = new FileHistory();
+  const runs = await lookAtRuns(deps, config, { history });
+  const active = runs.flatMap(({ jobs }) => jobs);
   const inFlight = new Set<string>();
   for await (const source of sourcesInFlight(deps.store, config.cogPrefix, active)) inFlight.add(source);
   const inventory = await takeInventory(deps.store, selection, {
@@ -90,5 +85,5 @@ export async function takeSnapshot(
     },
   });
   deps.reporter.progress(null);
-  return { ...runs, inFlight, inventory };
+  return { runs, history, inFlight, inventory };
 }

@@ -1,4 +1,4 @@
-import type { FileWarnings } from '../plan/file-history.ts';
+import type { FileWarnings } from '../plan/result-digest.ts';
 
 /** One kind of warning: `{code: 'gcps-only', count: 2, example: 'src/a.tif'}`. */
 export interface WarningGroup {
@@ -10,8 +10,8 @@ export interface WarningGroup {
 /** Counts warnings of converted files by code, most frequent first. */
 export function groupWarnings(files: Iterable<FileWarnings>): WarningGroup[] {
   const groups = new Map<string, { count: number; example: string }>();
-  for (const { source, warnings } of files) {
-    for (const code of new Set(warnings.map((warning) => warning.code))) {
+  for (const { source, codes } of files) {
+    for (const code of codes) {
       const group = groups.get(code) ?? { count: 0, example: source };
       group.count += 1;
       groups.set(code, group);

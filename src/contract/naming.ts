@@ -57,7 +57,7 @@ export function cogKey(sourceKey: string, { sourcePrefix, cogPrefix }: Prefixes)
   return `${cogPrefix}${folder}${stem}_cog.tif`;
 }
 
-/** cogconv's own documents lie below this, `.json` all of them; a source folder `manifests/` puts its COGs here too. */
+/** cogconv's own documents lie below this, `.json` or `.jsonl` all of them; a source folder `manifests/` puts its COGs here too. */
 export function manifestsPrefix(cogPrefix: string): string {
   return `${cogPrefix}manifests/`;
 }
@@ -90,4 +90,19 @@ export function runRecordsPrefix(cogPrefix: string): string {
 /** `cogs/manifests/runs/00000001.json`. */
 export function runRecordKey(cogPrefix: string, sequence: number): string {
   return `${runRecordsPrefix(cogPrefix)}${String(sequence).padStart(8, '0')}.json`;
+}
+
+/** Digests of an ended run's results, so that nobody reads them one by one again (docs/runs.md). */
+export function summariesPrefix(cogPrefix: string): string {
+  return `${manifestsPrefix(cogPrefix)}summaries/`;
+}
+
+/** `00000042-1`: the first thousand jobs of the 42nd run. */
+export function summaryName(sequence: number, part: number): string {
+  return `${String(sequence).padStart(8, '0')}-${String(part)}`;
+}
+
+/** `cogs/manifests/summaries/00000042-1.jsonl`. */
+export function summaryKey(cogPrefix: string, name: string): string {
+  return `${summariesPrefix(cogPrefix)}${name}.jsonl`;
 }

@@ -1,5 +1,5 @@
 import { classifyEnd, explainEnd, type EndFacts } from './batch-reasons.ts';
-import type { JobState } from './job-states.ts';
+import { isActive, JOB_STATES, type JobState } from './job-states.ts';
 import type { ObservedJob } from './job-views.ts';
 import { explainWaiting, type PlaceState } from './runnable-hints.ts';
 
@@ -68,41 +68,38 @@ export type StateCounts = Readonly<Partial<Record<JobState, number>>>;
 export interface ChildListing {
   /** States to list, in the order of life: a child that moves meanwhile is met again further on. */
   readonly list: readonly JobState[];
-  /** A state of which one page is enough; also listed. */
+  /** A state of which one page tells enough; null: none. */
   readonly sample: JobState | null;
   /** The state of all children that no listing names. */
   readonly rest: JobState;
 }
 
-const LIFE: readonly JobState[] = [
-  'SUBMITTED',
-  'PENDING',
-  'RUNNABLE',
-  'STARTING',
-  'RUNNING',
-  'SUCCEEDED',
-  'FAILED',
-];
 const WAITING: readonly JobState[] = ['SUBMITTED', 'PENDING', 'RUNNABLE'];
 
 /**
- * Decides by the counts. Children of an array that is over move no more, so only the failed ones are listed; while it
- * runs, those that wait are the rest: a wrong guess there calls a job active, never done.
+ * Decides by the counts. While the array runs, those that wait are the rest: a wrong guess there calls a job active, never
+ * done. The succeeded ones are not listed then, as each of them has left a result that says so. Children of an array that is
+ * over move no more: the rarer end is listed, the other is the rest.
  */
 export function planChildListing(counts: StateCounts): ChildListing {
-  const present = LIFE.filter((state) => (counts[state] ?? 0) > 0);
-  if (present.every((state) => state === 'SUCCEEDED' || state === 'FAILED')) {
-    const rest = present.includes('SUCCEEDED') ? 'SUCCEEDED' : 'FAILED';
-    return { list: present.filter((state) => state === 'FAILED'), sample: null, rest };
+  const countOf = (state: JobState): number => counts[state] ?? 0;
+  const present = JOB_STATES.filter((state) => countOf(state) > 0);
+  if (present.every((state) => !isActive(state))) {
+    const isMostlyFailed = countOf('FAILED') > countOf('SUCCEEDED');
+    const [rest, rarer] = isMostlyFailed
+      ? (['FAILED', 'SUCCEEDED'] as const)
+      : (['SUCCEEDED', 'FAILED'] as const);
+    return { list: present.filter((state) => state === rarer), sample: isMostlyFailed ? rest : null, rest };
   }
   const waiting = WAITING.filter((state) => present.includes(state));
-  const most = waiting.toSorted((a, b) => (counts[b] ?? 0) - (counts[a] ?? 0))[0] ?? null;
-  return { list: present.filter((state) => state !== most), sample: most, rest: most ?? 'RUNNING' };
+  const most = waiting.toSorted((a, b) => countOf(b) - countOf(a))[0] ?? null;
+  const list = present.filter((state) => state !== most && state !== 'SUCCEEDED');
+  return { list, sample: most, rest: most ?? 'RUNNING' };
 }
 
 /** Children that are not over yet. */
 export function activeCount(counts: StateCounts): number {
-  return LIFE.filter((state) => state !== 'SUCCEEDED' && state !== 'FAILED').reduce(
+  return JOB_STATES.filter((state) => state !== 'SUCCEEDED' && state !== 'FAILED').reduce(
     (sum, state) => sum + (counts[state] ?? 0),
     0,
   );

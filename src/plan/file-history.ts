@@ -1,23 +1,14 @@
-import { isPermanent, type FailureCode, type FailureReason } from '../contract/failures.ts';
+import { isPermanent, type FailureCode } from '../contract/failures.ts';
 import { jobName } from '../contract/naming.ts';
 import type { ConversionOptions } from '../contract/options.ts';
-import type { FileResult, JobResult, Warning } from '../contract/result.ts';
+import { unpackKeys } from './packed-keys.ts';
+import type { FailedSource, FileWarnings, ResultDigest } from './result-digest.ts';
 
 /** The last failure of a source that has not been converted since. */
-export interface FileFailure {
-  readonly source: string;
-  /** Of the source that failed. */
-  readonly etag: string;
-  readonly reason: FailureReason;
+export interface FileFailure extends FailedSource {
   /** `cog-converter-20240115120000-3`. */
   readonly job: string;
   readonly options: ConversionOptions;
-}
-
-/** What a converted file was warned of. */
-export interface FileWarnings {
-  readonly source: string;
-  readonly warnings: readonly Warning[];
 }
 
 /** These lie in the source alone; the others may end well with other options (more memory, another codec). */
@@ -32,12 +23,15 @@ const MACHINE_FAULTS: ReadonlySet<FailureCode> = new Set(['does-not-fit']);
  */
 export class FileHistory {
   readonly #failures = new Map<string, FileFailure>();
-  readonly #warned = new Map<string, readonly Warning[]>();
+  readonly #warned = new Map<string, readonly string[]>();
 
-  /** Results of an older run must come before those of a newer one. */
-  add(result: JobResult, options: ConversionOptions): void {
-    const job = jobName(result.run, result.job);
-    for (const file of result.files) this.#addFile(file, job, options);
+  /** A job's digest; those of an older run must come before those of a newer one. No source is twice in a run. */
+  add(run: string, digest: ResultDigest, options: ConversionOptions): void {
+    const job = jobName(run, digest.summary.job);
+    // Of most buckets nothing went wrong, and millions of keys need not be looked at.
+    if (this.#failures.size > 0 || this.#warned.size > 0) this.#forget(digest);
+    for (const failed of digest.failures) this.#failures.set(failed.source, { ...failed, job, options });
+    for (const { source, codes } of digest.warned) this.#warned.set(source, codes);
   }
 
   /** By source; the order is that of the first failure. */
@@ -46,7 +40,7 @@ export class FileHistory {
   }
 
   *warned(): IterableIterator<FileWarnings> {
-    for (const [source, warnings] of this.#warned) yield { source, warnings };
+    for (const [source, codes] of this.#warned) yield { source, codes };
   }
 
   /** Whether the same try of this source would surely fail again: it failed for good, and nothing that matters changed since. */
@@ -58,16 +52,14 @@ export class FileHistory {
     return SOURCE_FAULTS.has(code) || isSameWork(failure.options, options);
   }
 
-  #addFile(file: FileResult, job: string, options: ConversionOptions): void {
-    const { source, outcome, reason, warnings } = file;
-    if (outcome === 'failed' && reason !== undefined) {
-      this.#failures.set(source, { source, etag: file.sourceEtag, reason, job, options });
-      return;
+  /** A skipped file keeps the warnings of the COG that is there. */
+  #forget({ converted, skipped, warned }: ResultDigest): void {
+    for (const source of unpackKeys(converted)) {
+      this.#failures.delete(source);
+      this.#warned.delete(source);
     }
-    this.#failures.delete(source);
-    if (outcome !== 'converted') return;
-    if (warnings.length > 0) this.#warned.set(source, warnings);
-    else this.#warned.delete(source);
+    for (const source of unpackKeys(skipped)) this.#failures.delete(source);
+    for (const { source } of warned) this.#failures.delete(source);
   }
 }
 

@@ -1,25 +1,8 @@
 import { jobName } from '../contract/naming.ts';
-import type { JobResult, ProcessIdentity, ResultState } from '../contract/result.ts';
+import type { ProcessIdentity } from '../contract/result.ts';
 import type { BrokenJob, RunRecord } from '../contract/run-record.ts';
 import { isActive, JOB_STATES, type JobState } from './job-states.ts';
-
-/** What of a result matters once its rows were looked at. */
-export interface ResultSummary {
-  readonly job: number;
-  readonly attempt: number;
-  readonly state: ResultState;
-  readonly startedAt: string;
-  readonly finishedAt: string | null;
-  readonly process: ProcessIdentity;
-  readonly converted: number;
-  readonly skipped: number;
-  readonly failed: number;
-  /** Of the files with an outcome. */
-  readonly sourceBytes: number;
-  /** Source bytes of the converted files alone, to be compared with `cogBytes`. */
-  readonly convertedBytes: number;
-  readonly cogBytes: number;
-}
+import type { ResultSummary } from './result-summary.ts';
 
 /** What a runner says of a job (`JobObservation` of the ports). */
 export interface ObservedJob {
@@ -83,33 +66,6 @@ export function countStates(jobs: readonly Pick<JobView, 'state'>[]): StateCount
     const count = counts.get(state);
     return count === undefined ? [] : [{ state, count }];
   });
-}
-
-/** Counts the rows of a result. */
-export function summariseResult(result: JobResult): ResultSummary {
-  const counts = { converted: 0, skipped: 0, failed: 0 };
-  let sourceBytes = 0;
-  let convertedBytes = 0;
-  let cogBytes = 0;
-  for (const file of result.files) {
-    counts[file.outcome]++;
-    sourceBytes += file.sourceBytes;
-    if (file.outcome === 'converted') convertedBytes += file.sourceBytes;
-    cogBytes += file.cogBytes;
-  }
-  const { job, attempt, state, startedAt, finishedAt, process } = result;
-  return {
-    job,
-    attempt,
-    state,
-    startedAt,
-    finishedAt,
-    process,
-    ...counts,
-    sourceBytes,
-    convertedBytes,
-    cogBytes,
-  };
 }
 
 /**
@@ -217,7 +173,8 @@ function verdictOn(facts: JobFacts): Verdict {
 
 /** No runner knows the job: it was not submitted yet, runs in another process, or was forgotten. */
 function unobserved({ record, result, alive }: JobFacts): Verdict {
-  if (result?.state === 'running' && alive.worker(result.process)) return { state: 'RUNNING', cause: null };
+  const worker = result?.process ?? null;
+  if (worker !== null && alive.worker(worker)) return { state: 'RUNNING', cause: null };
   const waitsForOwner = record.runner === 'local' || record.state === 'published';
   if (waitsForOwner && alive.owner) {
     return { state: record.runner === 'local' ? 'RUNNABLE' : 'SUBMITTED', cause: null };

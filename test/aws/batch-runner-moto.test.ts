@@ -103,7 +103,7 @@ describe.skipIf(!hasMoto('the Batch runner on a second emulator'))('batchRunner 
     expect(again.kept.run.submissions).toEqual(kept.run.submissions);
     await vi.waitFor(
       async () => {
-        const seen = await runner.observe(kept.run);
+        const seen = await runner.observe(kept.run, new Set());
         expect([...seen.values()].map(({ state }) => state)).toEqual(Array(jobs).fill('SUCCEEDED'));
       },
       { timeout: 60_000, interval: 200 },

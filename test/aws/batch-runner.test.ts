@@ -37,6 +37,8 @@ async function started(count: number) {
   return kept;
 }
 
+const NONE: ReadonlySet<number> = new Set();
+
 describe('start', () => {
   it('submits a single job plain, with its manifest, sizes, timeout and tags', async () => {
     const { run } = await started(1);
@@ -166,7 +168,7 @@ describe('observe', () => {
     stub.onAttempt(({ attempt }) => (attempt === 1 ? OUTCOMES.spotLoss : OUTCOMES.good));
     const { run } = await started(1);
     stub.settle();
-    expect((await runner.observe(run)).get(1)).toMatchObject({
+    expect((await runner.observe(run, NONE)).get(1)).toMatchObject({
       state: 'SUCCEEDED',
       attempts: 2,
       spotLosses: 1,
@@ -179,7 +181,7 @@ describe('observe', () => {
     const { run } = await started(3);
     stub.settle();
     const before = stub.calls.length;
-    const seen = await runner.observe(run);
+    const seen = await runner.observe(run, NONE);
     expect([1, 2, 3].map((n) => seen.get(n)?.state)).toEqual(['SUCCEEDED', 'FAILED', 'SUCCEEDED']);
     expect(seen.get(2)).toMatchObject({
       jobId: `${String(run.submissions[0]?.jobId)}:1`,
@@ -198,12 +200,14 @@ describe('observe', () => {
     const { run } = await started(2_000);
     stub.advance(20_000);
     const before = stub.calls.length;
-    const seen = await runner.observe(run);
+    // a child that succeeded has left a result
+    const finished = new Set(Array.from({ length: 980 }, (_, at) => at + 21));
+    const seen = await runner.observe(run, finished);
     expect(stub.calls.length - before).toBeLessThanOrEqual(7);
-    expect(seen.size).toBe(2_000);
+    expect(seen.size).toBe(1_020);
     const count = (wanted: string): number =>
       [...seen.values()].filter(({ state }) => state === wanted).length;
-    expect(['FAILED', 'RUNNING', 'SUCCEEDED', 'RUNNABLE'].map(count)).toEqual([10, 10, 980, 1_000]);
+    expect(['FAILED', 'RUNNING', 'RUNNABLE'].map(count)).toEqual([10, 10, 1_000]);
     expect(seen.get(1)?.reason).toMatch(/raise JOB_MEMORY \(OutOfMemoryError/);
     expect(seen.get(1_500)?.reason).toMatch(/^EC2 has no such instance free now/);
   });
@@ -213,31 +217,67 @@ describe('observe', () => {
     const { run } = await started(5_000);
     stub.settle();
     const before = stub.calls.length;
-    const seen = await runner.observe(run);
+    const seen = await runner.observe(run, NONE);
     expect([...seen.values()].filter(({ state }) => state === 'SUCCEEDED')).toHaveLength(4_999);
     expect(seen.get(8)?.state).toBe('FAILED');
     expect(stub.calls.length - before).toBeLessThanOrEqual(3);
+  });
+
+  it('asks nothing about jobs whose results tell their end, and little about the last few', async () => {
+    const { run } = await started(1_000);
+    stub.settle();
+    const before = stub.calls.length;
+    const all = Array.from({ length: 1_000 }, (_, at) => at + 1);
+    expect(await runner.observe(run, new Set(all))).toEqual(new Map());
+    expect(stub.calls.length - before).toBe(0);
+    const seen = await runner.observe(run, new Set(all.slice(0, 990)));
+    expect([...seen.keys()]).toEqual(all.slice(990));
+    expect(stub.calls.length - before).toBe(2);
+  });
+
+  it('needs no more than ten calls for 10,000 jobs, however they ended, and calls none done that is not', async () => {
+    stub.onAttempt(({ index }) => {
+      if (index === null || index >= 9_500) return { runSeconds: 99_999 };
+      return index < 9_000 ? OUTCOMES.outOfMemory : OUTCOMES.good;
+    });
+    const { run } = await started(10_000);
+    stub.advance(20_000);
+    const before = stub.calls.length;
+    const seen = await runner.observe(run, NONE);
+    expect(stub.calls.length - before).toBeLessThanOrEqual(10);
+    const wrong = [...seen].filter(([n, { state }]) => n > 9_500 && state !== 'RUNNING');
+    expect(wrong).toEqual([]);
+    expect([...seen.values()].filter(({ state }) => state === 'SUCCEEDED')).toEqual([]);
+    await runner.cancel(run, 'enough');
+    stub.settle();
+    const atEnd = stub.calls.length;
+    const ended = await runner.observe(run, NONE);
+    expect(stub.calls.length - atEnd).toBeLessThanOrEqual(10);
+    const states = [...ended].map(([n, { state }]) => (state === 'SUCCEEDED' ? n : 0)).filter((n) => n > 0);
+    expect(states).toEqual(Array.from({ length: 500 }, (_, at) => at + 9_001));
   });
 
   it('knows nothing of jobs that Batch forgot', async () => {
     const { run } = await started(3);
     stub.settle();
     stub.forgetFinishedJobs();
-    expect(await runner.observe(run)).toEqual(new Map());
+    expect(await runner.observe(run, NONE)).toEqual(new Map());
   });
 
   it("finds jobs of which only the bucket's record is left without ids", async () => {
     await started(3);
-    expect((await runner.observe(runOf(3))).size).toBe(3);
+    expect((await runner.observe(runOf(3), NONE)).size).toBe(3);
   });
 
   it('explains a job that waits for long without a reason by the environment behind the queue', async () => {
     stub.onAttempt(() => OUTCOMES.stuckSilently);
     const { run } = await started(1);
     stub.advance(60_000);
-    expect((await runner.observe(run)).get(1)?.reason).toBeNull();
+    expect((await runner.observe(run, NONE)).get(1)?.reason).toBeNull();
     stub.advance(10 * 60_000);
-    expect((await runner.observe(run)).get(1)?.reason).toMatch(/^waits for 11 min and Batch gives no reason/);
+    expect((await runner.observe(run, NONE)).get(1)?.reason).toMatch(
+      /^waits for 11 min and Batch gives no reason/,
+    );
   });
 
   it('names the limit on overrides, which Batch only tells after it took the job', async () => {
@@ -247,7 +287,7 @@ describe('observe', () => {
     });
     const { run } = await started(1);
     stub.settle();
-    expect((await runner.observe(run)).get(1)).toMatchObject({
+    expect((await runner.observe(run, NONE)).get(1)).toMatchObject({
       state: 'FAILED',
       reason: /longer than ECS takes/,
     });
@@ -261,7 +301,10 @@ describe('cancel', () => {
     stub.advance(5_000);
     expect(await runner.cancel(run, 'cancelled by ann')).toBe(1);
     stub.settle();
-    expect((await runner.observe(run)).get(1)).toMatchObject({ state: 'FAILED', reason: 'cancelled by ann' });
+    expect((await runner.observe(run, NONE)).get(1)).toMatchObject({
+      state: 'FAILED',
+      reason: 'cancelled by ann',
+    });
   });
 
   it('ends all children by their parent in one call', async () => {
@@ -271,7 +314,7 @@ describe('cancel', () => {
     expect(await runner.cancel(run, 'cancelled by ann')).toBe(499);
     expect(stub.callsOf('TerminateJob')).toHaveLength(1);
     stub.settle();
-    const seen = await runner.observe(run);
+    const seen = await runner.observe(run, NONE);
     expect([...seen.values()].filter(({ state }) => state === 'FAILED')).toHaveLength(499);
   });
 

@@ -17,6 +17,7 @@ import type { JobObservation } from '../../src/ports.ts';
 import { StorageError } from '../../src/storage/object-store.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeProcesses, processHere } from '../fakes/fake-processes.ts';
+import { MemoryCache } from '../fakes/memory-cache.ts';
 import { MemoryObjectStore } from '../fakes/memory-object-store.ts';
 import {
   COGS,
@@ -50,7 +51,14 @@ beforeEach(async () => {
     asked.push(run);
     return observed;
   };
-  context = { store, cogPrefix: COGS, processes, clock, runnerOf: async () => ({ observe }) };
+  context = {
+    store,
+    cogPrefix: COGS,
+    processes,
+    clock,
+    runnerOf: async () => ({ observe }),
+    cache: new MemoryCache(),
+  };
   await writeManifests(store, [manifest(1, THREE), manifest(2, OTHER_THREE)]);
 });
 
@@ -136,9 +144,37 @@ describe('surveyRuns', () => {
       await putResult(done(1, THREE));
       return new Map();
     };
-    context = { ...context, runnerOf: async () => ({ observe }) };
+    context = { ...context, runnerOf: async () => ({ observe }), cache: new MemoryCache() };
     const [run] = await survey();
     expect(run?.jobs[0]).toMatchObject({ state: 'SUCCEEDED', converted: 3 });
+  });
+
+  it('does not ask the runner about jobs of which the result tells the end', async () => {
+    await publishRun(store, COGS, runRecord({ runner: 'batch' }));
+    await putResult(done(1, THREE));
+    const told: number[][] = [];
+    const observe = async (
+      _: RunRecord,
+      finished: ReadonlySet<number>,
+    ): Promise<Map<number, JobObservation>> => {
+      told.push([...finished]);
+      return new Map();
+    };
+    context = { ...context, runnerOf: async () => ({ observe }) };
+    await survey();
+    expect(told).toEqual([[1]]);
+  });
+
+  it('holds the files of a job that Batch began again after its result was finished', async () => {
+    await publishRun(store, COGS, runRecord({ runner: 'batch' }));
+    await putResult(done(1, THREE));
+    const observe = async (): Promise<Map<number, JobObservation>> => {
+      await putResult(jobResult([], { attempt: 2, state: 'running', finishedAt: null }));
+      return new Map();
+    };
+    context = { ...context, runnerOf: async () => ({ observe }) };
+    const [run] = await survey();
+    expect(run?.jobs[0]).toMatchObject({ state: 'RUNNING', active: true, attempts: 2 });
   });
 
   it('gathers the history of files, older runs first', async () => {

@@ -8,6 +8,7 @@ import type { RunRecord } from '../../src/contract/run-record.ts';
 import type { JobObservation, Runner, StartHooks } from '../../src/ports.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { processHere } from '../fakes/fake-processes.ts';
+import { MemoryCache } from '../fakes/memory-cache.ts';
 import { MemoryObjectStore } from '../fakes/memory-object-store.ts';
 import { RecordingReporter } from '../fakes/recording-reporter.ts';
 import { fileResult, jobResult } from '../fakes/runs.ts';
@@ -94,7 +95,7 @@ class World {
       clock: this.clock,
       reporter: new RecordingReporter(),
       processes: { own: processHere(pid), isAlive: (identity) => this.living.has(identity.pid) },
-      memory: { get: () => null, set: () => undefined },
+      cache: new MemoryCache(),
       submitted: { record: async () => {} },
       runner: async () => runner,
       checkReady: async () => {},

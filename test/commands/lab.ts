@@ -8,6 +8,7 @@ import type { SubmittedJob } from '../../src/ports.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeProcesses } from '../fakes/fake-processes.ts';
 import { InstantRunner } from '../fakes/instant-runner.ts';
+import { MemoryCache } from '../fakes/memory-cache.ts';
 import { MemoryObjectStore } from '../fakes/memory-object-store.ts';
 import { RecordingReporter } from '../fakes/recording-reporter.ts';
 
@@ -51,7 +52,7 @@ export class Lab {
       clock: this.clock,
       reporter: this.reporter,
       processes: new FakeProcesses(),
-      memory: { get: () => null, set: () => undefined },
+      cache: new MemoryCache(),
       submitted: {
         record: (jobs) => {
           this.submitted.push(...jobs);

@@ -57,18 +57,24 @@ describe('observeJob', () => {
 });
 
 describe('planChildListing', () => {
-  it('lists only the failed ones of an array that is over', () => {
+  it('lists only the rarer end of an array that is over', () => {
     expect(planChildListing({ SUCCEEDED: 9, FAILED: 1 })).toEqual({
       list: ['FAILED'],
       sample: null,
       rest: 'SUCCEEDED',
     });
     expect(planChildListing({ SUCCEEDED: 9 })).toEqual({ list: [], sample: null, rest: 'SUCCEEDED' });
+    expect(planChildListing({ SUCCEEDED: 1, FAILED: 9 })).toEqual({
+      list: ['SUCCEEDED'],
+      sample: 'FAILED',
+      rest: 'FAILED',
+    });
+    expect(planChildListing({ FAILED: 9 })).toEqual({ list: [], sample: 'FAILED', rest: 'FAILED' });
   });
 
   it('takes the most frequent waiting state for the rest, and samples it', () => {
     expect(planChildListing({ PENDING: 1, RUNNABLE: 50, RUNNING: 4, SUCCEEDED: 90 })).toEqual({
-      list: ['PENDING', 'RUNNING', 'SUCCEEDED'],
+      list: ['PENDING', 'RUNNING'],
       sample: 'RUNNABLE',
       rest: 'RUNNABLE',
     });

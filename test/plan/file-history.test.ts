@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_OPTIONS } from '../../src/contract/options.ts';
+import type { JobResult } from '../../src/contract/result.ts';
 import { FileHistory } from '../../src/plan/file-history.ts';
+import { digestResult } from '../../src/plan/result-digest.ts';
 import { failedFile, fileResult, jobResult, RUN } from '../fakes/runs.ts';
 
 const MORE_MEMORY = { ...DEFAULT_OPTIONS, memoryMiB: 16_384 };
 const WARNINGS = [{ code: 'gcps-only', message: 'ground control points are kept' }];
 
-function historyOf(...results: Parameters<FileHistory['add']>[0][]): FileHistory {
+function historyOf(...results: JobResult[]): FileHistory {
   const history = new FileHistory();
-  for (const result of results) history.add(result, DEFAULT_OPTIONS);
+  for (const result of results) history.add(result.run, digestResult(result), DEFAULT_OPTIONS);
   return history;
 }
 
@@ -22,7 +24,7 @@ describe('FileHistory', () => {
       {
         source: 'src/a.tif',
         etag: 'e1',
-        reason: { code: 'no-crs', message: 'bad: no-crs', hint: 'mend it' },
+        reason: { code: 'no-crs', message: 'bad: no-crs' },
         job: 'later-4',
         options: DEFAULT_OPTIONS,
       },
@@ -85,8 +87,8 @@ describe('FileHistory', () => {
       ]),
     );
     expect([...history.warned()]).toEqual([
-      { source: 'src/b.tif', warnings: WARNINGS },
-      { source: 'src/c.tif', warnings: WARNINGS },
+      { source: 'src/b.tif', codes: ['gcps-only'] },
+      { source: 'src/c.tif', codes: ['gcps-only'] },
     ]);
     expect([...history.failures.values()].map(({ job }) => job)).toEqual([`${RUN}-1`]);
   });

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JobResult } from '../../src/contract/result.ts';
-import {
-  endOfRun,
-  summariseResult,
-  viewRun,
-  type Alive,
-  type ObservedJob,
-} from '../../src/plan/job-views.ts';
+import { endOfRun, viewRun, type Alive, type ObservedJob } from '../../src/plan/job-views.ts';
+import { summariseResult } from '../../src/plan/result-summary.ts';
 import type { RunRecord } from '../../src/contract/run-record.ts';
 import { failedFile, fileResult, jobResult, RUN, runRecord, shortView } from '../fakes/runs.ts';
 

@@ -1,0 +1,124 @@
+import { crc32 } from 'node:zlib';
+import { ContractError } from '../contract/contract-error.ts';
+import { FAILURE_CODES } from '../contract/failures.ts';
+import {
+  arrayOf,
+  choiceField,
+  objectOf,
+  parseJson,
+  stringField,
+  textField,
+  timeField,
+  wholeField,
+  type JsonObject,
+} from '../contract/json-fields.ts';
+import { parseProcessIdentity, RESULT_STATES } from '../contract/result.ts';
+import type { FailedSource, FileWarnings, ResultDigest } from '../plan/result-digest.ts';
+import type { ResultSummary } from '../plan/result-summary.ts';
+
+/** Another one is not read, and written anew. */
+const VERSION = 1;
+
+/** A digest and the ETag of the result that it stands for. */
+export interface KeptDigest {
+  readonly etag: string;
+  readonly digest: ResultDigest;
+}
+
+/**
+ * Digests of one run as text: a line that tells what they are and proves that they are whole, then a line per job. Only
+ * whoever wrote them can read them: nothing but a cache is ever kept so.
+ */
+export function serialiseDigests(run: string, digests: Iterable<KeptDigest>): string {
+  const lines = Array.from(digests, (kept) => JSON.stringify(rowOf(kept)));
+  const body = lines.join('\n');
+  return `${JSON.stringify({ version: VERSION, run, crc32: crc32(body) })}\n${body}\n`;
+}
+
+/** The digests by job; null when the text is damaged, of another run, or of another cogconv. */
+export function parseDigests(text: string, run: string): ReadonlyMap<number, KeptDigest> | null {
+  const headEnd = text.indexOf('\n');
+  const body = text.slice(headEnd + 1, -1);
+  try {
+    const head = objectOf(parseJson(text.slice(0, headEnd), 'head'), 'head');
+    if (head['version'] !== VERSION || head['run'] !== run || head['crc32'] !== crc32(body)) return null;
+    const rows = body === '' ? [] : body.split('\n').map(parseRow);
+    return new Map(rows.map((kept) => [kept.digest.summary.job, kept]));
+  } catch (error) {
+    if (error instanceof ContractError) return null;
+    throw error;
+  }
+}
+
+function rowOf({ etag, digest }: KeptDigest): object {
+  const { summary, failures, warned, converted, skipped } = digest;
+  return {
+    etag,
+    ...summary,
+    files: {
+      failed: failures.map(({ source, etag: failed, reason }) => [
+        source,
+        failed,
+        reason.code,
+        reason.message,
+      ]),
+      warned: warned.map(({ source, codes }) => [source, ...codes]),
+      converted,
+      skipped,
+    },
+  };
+}
+
+function parseRow(line: string): KeptDigest {
+  const what = 'digest';
+  const from = objectOf(parseJson(line, what), what);
+  const files = objectOf(from['files'], what);
+  return {
+    etag: textField(from, 'etag', what),
+    digest: {
+      summary: parseSummary(from, what),
+      failures: arrayOf(files['failed'], what).map(parseFailure),
+      warned: arrayOf(files['warned'], what).map(parseWarned),
+      converted: stringField(files, 'converted', what),
+      skipped: stringField(files, 'skipped', what),
+    },
+  };
+}
+
+function parseSummary(from: JsonObject, what: string): ResultSummary {
+  return {
+    job: wholeField(from, 'job', what, 1),
+    attempt: wholeField(from, 'attempt', what, 1),
+    state: choiceField(from, 'state', RESULT_STATES, what),
+    startedAt: timeField(from, 'startedAt', what),
+    finishedAt: from['finishedAt'] === null ? null : timeField(from, 'finishedAt', what),
+    process: from['process'] === null ? null : parseProcessIdentity(from['process']),
+    converted: wholeField(from, 'converted', what),
+    skipped: wholeField(from, 'skipped', what),
+    failed: wholeField(from, 'failed', what),
+    sourceBytes: wholeField(from, 'sourceBytes', what),
+    convertedBytes: wholeField(from, 'convertedBytes', what),
+    cogBytes: wholeField(from, 'cogBytes', what),
+  };
+}
+
+function parseFailure(row: unknown): FailedSource {
+  const what = 'digest, failure';
+  const [source, etag, code, message] = arrayOf(row, what);
+  const from = { source, etag, code, message };
+  return {
+    source: textField(from, 'source', what),
+    etag: stringField(from, 'etag', what),
+    reason: {
+      code: choiceField(from, 'code', FAILURE_CODES, what),
+      message: stringField(from, 'message', what),
+    },
+  };
+}
+
+function parseWarned(row: unknown): FileWarnings {
+  const [source, ...codes] = arrayOf(row, 'digest, warning').map((text) =>
+    textField({ text }, 'text', 'digest, warning'),
+  );
+  return { source: source ?? '', codes };
+}
