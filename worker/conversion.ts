@@ -1,20 +1,21 @@
-import { access, copyFile, link, mkdir, rm } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConversionOptions } from '../src/contract/options.ts';
 import type { Decision, StepSeconds, Warning } from '../src/contract/result.ts';
 import { inspectCogLayout } from '../src/raster/cog-layout.ts';
 import { chooseOptions, creationOptions, type Choice } from './choose-options.ts';
 import { FileFailure } from './file-failure.ts';
-import { classifyGdal, gdalMessage, ignoredOption, saidError } from './gdal-errors.ts';
+import { ignoredOption, runGdal, saidError } from './gdal-errors.ts';
 import type { GdalRunner } from './gdal-runner.ts';
 import { LOCAL_COG, LOCAL_PRJ, LOCAL_SOURCE, translateCommand } from './gdal.ts';
 import { readHeader, readPrj, sampleRaster } from './inspect.ts';
+import { proveCog } from './prove-cog.ts';
 import { headerCrsLabel, type RasterHeader } from './raster-header.ts';
 import type { ResourceGate } from './resource-gate.ts';
 import { ProcessError, type ProcessOutput } from './run-process.ts';
 import { INSPECTION, planFile, type FilePlan } from './schedule.ts';
 import { checkTiff } from './tiff-check.ts';
-import { structureProblems, verifyCog } from './verify.ts';
+import { structureProblems } from './verify.ts';
 
 /** What conversions of one job share. */
 export interface ConversionTools {
@@ -98,7 +99,7 @@ async function inspect(
   const file = join(folder, LOCAL_SOURCE);
   await checkTiff(file);
   const limits = { folder, cacheMiB: INSPECTION.memoryMiB / 4, timeoutMs: inspectTimeoutMs(options) };
-  const bare = await readHeader(gdal, file, { ...limits, sidecars: true, checksums: false });
+  const bare = await readHeader(gdal, file, { ...limits, sidecars: true });
   const prj = bare.crs === null && sidecars.includes(LOCAL_PRJ) ? await readPrj(gdal, limits) : null;
   const header = prj === null ? bare : { ...bare, crs: prj };
   if (header.crs === null) throw noCrs(sidecars);
@@ -162,7 +163,7 @@ async function convertInspected(
   const release = await gate.acquire(plan, tools.signal);
   try {
     const cog = await timed('convert', () => translate(tools, folder, found, plan));
-    await timed('verify', () => verify(tools, folder, found, plan));
+    await timed('verify', () => proveCog(tools, folder, found, plan));
     return cog;
   } finally {
     release();
@@ -191,44 +192,6 @@ async function translate(
 function refuseErrors(output: ProcessOutput): ProcessOutput {
   if (!saidError(output.stderr)) return output;
   throw new ProcessError('exited', 'gdal_translate told of an error and ended with exit code 0', output);
-}
-
-async function runGdal<T>(run: Promise<T>): Promise<T> {
-  try {
-    return await run;
-  } catch (error) {
-    if (!(error instanceof ProcessError) || error.kind === 'aborted') throw error;
-    throw new FileFailure(classifyGdal(error), gdalMessage(error), error);
-  }
-}
-
-/** The bytes that will be uploaded, opened as a reader of the object sees them: without any file beside them. */
-async function verify(
-  tools: ConversionTools,
-  folder: string,
-  found: Inspected,
-  plan: FilePlan,
-): Promise<void> {
-  const checksums = tools.options.verify === 'pixels';
-  const limits = { ...plan, folder, checksums };
-  const lone = await loneCopy(folder);
-  const cog = await readHeader(tools.gdal, lone, { ...limits, sidecars: false });
-  const source = checksums
-    ? await readHeader(tools.gdal, join(folder, LOCAL_SOURCE), { ...limits, sidecars: true })
-    : found.header;
-  verifyCog({ ...source, crs: found.header.crs }, cog, { compression: found.choice.compression, checksums });
-  const { problems } = await inspectCogLayout(lone);
-  if (problems.length > 0)
-    throw new FileFailure('not-a-cog', `GDAL wrote no valid COG: ${problems.slice(0, 3).join('; ')}`);
-  await rm(lone);
-}
-
-/** A hard link: the same bytes without their neighbours; a copy where the file system has no links. */
-async function loneCopy(folder: string): Promise<string> {
-  const lone = join(folder, 'lone', LOCAL_COG);
-  await mkdir(join(folder, 'lone'), { recursive: true });
-  await link(join(folder, LOCAL_COG), lone).catch(() => copyFile(join(folder, LOCAL_COG), lone));
-  return lone;
 }
 
 async function isThere(file: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { FailureCode } from '../src/contract/failures.ts';
-import type { ProcessError } from './run-process.ts';
+import { FileFailure } from './file-failure.ts';
+import { ProcessError } from './run-process.ts';
 
 const OUT_OF_MEMORY =
   /out of memory|not enough memory|cannot allocate|memory allocation|bad_alloc|too large.*memory/i;
@@ -41,9 +42,12 @@ export function classifyGdal(error: ProcessError): FailureCode {
   return SIGNATURES.find(([pattern]) => pattern.test(said))?.[1] ?? 'gdal-failed';
 }
 
+/** GDAL says so whenever it streams a raster to its standard output, and does it all the same. */
+const STREAMED = /^ERROR 6: Read or update mode not supported on \/vsistdout$/;
+
 /** Warnings come with runs that end well too, and a folder may be called anything. */
 function complaints(stderr: string): string {
-  const lines = stderr.split('\n').filter((line) => !line.startsWith('Warning'));
+  const lines = stderr.split('\n').filter((line) => !line.startsWith('Warning') && !STREAMED.test(line));
   return lines.join('\n').replace(/\/\S*\//g, '');
 }
 
@@ -51,7 +55,7 @@ function complaints(stderr: string): string {
 export function gdalMessage(error: ProcessError): string {
   const lines = error.stderr
     .split('\n')
-    .filter((line) => line.startsWith('ERROR'))
+    .filter((line) => line.startsWith('ERROR') && !STREAMED.test(line))
     .map((line) => line.replace(/^ERROR \d+: /, '').replace(/\/\S*\/((?:source|cog)\.tif)/g, '$1'));
   const said = [...new Set(lines)].slice(0, 2).join('; ').slice(0, 400);
   return said === '' ? error.message : said;
@@ -62,10 +66,20 @@ export function gdalMessage(error: ProcessError): string {
  * lacks blocks then. What PROJ says does not count, for the CRS of both is compared.
  */
 export function saidError(stderr: string): boolean {
-  return /^ERROR \d+: (?!PROJ: )/m.test(stderr);
+  return stderr.split('\n').some((line) => /^ERROR \d+: (?!PROJ: )/.test(line) && !STREAMED.test(line));
 }
 
 /** `Warning 6` is an option that the driver ignored, which would silently give another file than was asked for. */
 export function ignoredOption(stderr: string): string | null {
   return /^Warning [56]: .*(?:option|not recognised|not supported).*$/m.exec(stderr)?.[0] ?? null;
+}
+
+/** A GDAL run whose failure is the file's. @throws FileFailure with GDAL's own words; ProcessError `aborted` */
+export async function runGdal<T>(run: Promise<T>): Promise<T> {
+  try {
+    return await run;
+  } catch (error) {
+    if (!(error instanceof ProcessError) || error.kind === 'aborted') throw error;
+    throw new FileFailure(classifyGdal(error), gdalMessage(error), error);
+  }
 }

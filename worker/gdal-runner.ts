@@ -8,6 +8,8 @@ export interface GdalLimits {
   readonly cacheMiB: number;
   readonly sidecars: boolean;
   readonly timeoutMs: number;
+  /** Takes what the program writes as it comes, however much that is; it is not kept then. */
+  readonly onStdout?: (chunk: Buffer) => void;
 }
 
 /** Runs GDAL's programs until `signal` ends them. */
@@ -64,6 +66,7 @@ function runBy(
       cwd: limits.folder,
       timeoutMs: limits.timeoutMs,
       signal,
+      ...(limits.onStdout === undefined ? {} : { onStdout: limits.onStdout }),
     });
 }
 

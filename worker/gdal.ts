@@ -40,14 +40,13 @@ export function gdalEnvironment(from: GdalEnvironment): Record<string, string> {
 }
 
 /** `gdalinfo` of a local GeoTIFF as JSON. @see https://gdal.org/programs/gdalinfo.html */
-export function inspectCommand(file: string, { checksums }: { readonly checksums: boolean }): GdalCommand {
+export function inspectCommand(file: string): GdalCommand {
   return {
     command: 'gdalinfo',
     args: [
       '-json',
       // only the GTiff driver: a VRT that calls itself .tif could read any file or URL
       ['-if', 'GTiff'],
-      checksums ? ['-checksum'] : [],
       file,
     ].flat(),
   };
@@ -75,6 +74,31 @@ export function translateCommand(request: TranslateRequest): GdalCommand {
       ...request.creationOptions.map(([name, value]) => ['-co', `${name}=${value}`]),
       request.source,
       request.output,
+    ].flat(),
+  };
+}
+
+/**
+ * All pixels of our own VRT as an uncompressed TIFF on stdout that is written once from front to end: header, then row by
+ * row, all bands of a pixel together, so that every block of the source is decoded once.
+ * @see https://gdal.org/drivers/raster/gtiff.html#streaming-operations
+ */
+export function pixelsCommand(vrt: string): GdalCommand {
+  return {
+    command: 'gdal_translate',
+    args: [
+      '-q',
+      // written by pixelsVrt, over nothing but one GTiff
+      ['-if', 'VRT'],
+      ['-of', 'GTiff'],
+      ['-co', 'STREAMABLE_OUTPUT=YES'],
+      ['-co', 'INTERLEAVE=PIXEL'],
+      // GDAL copies by rows of the source's blocks; a strip that is not full then could not be read back from stdout
+      ['-co', 'BLOCKYSIZE=1'],
+      // one layout of the header, whatever the size
+      ['-co', 'BIGTIFF=YES'],
+      vrt,
+      '/vsistdout/',
     ].flat(),
   };
 }

@@ -27,10 +27,10 @@ export interface InspectLimits {
 export async function readHeader(
   gdal: GdalRunner,
   file: string,
-  limits: InspectLimits & { readonly sidecars: boolean; readonly checksums: boolean },
+  limits: InspectLimits & { readonly sidecars: boolean },
 ): Promise<RasterHeader> {
   try {
-    const output = await gdal.run(inspectCommand(file, limits), { ...limits, threads: 1 });
+    const output = await gdal.run(inspectCommand(file), { ...limits, threads: 1 });
     return parseHeader(output.stdout);
   } catch (error) {
     throw inspectFailure(error);

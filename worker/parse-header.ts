@@ -102,7 +102,6 @@ function bandOf(band: Json): BandHeader {
     isAlpha: band['colorInterpretation'] === 'Alpha',
     overviewSizes: asArray(band['overviews']).map((one) => sizeOf(asObject(one)['size'])),
     block: sizeOf(band['block']),
-    checksum: typeof band['checksum'] === 'number' ? band['checksum'] : null,
     statistics: statisticsOf(asObject(metadata[''])),
   };
 }

@@ -18,7 +18,6 @@ export interface BandHeader {
   readonly isAlpha: boolean;
   readonly overviewSizes: readonly (readonly [width: number, height: number])[];
   readonly block: readonly [width: number, height: number];
-  readonly checksum: number | null;
   /** From the file's own statistics, when it carries some. */
   readonly statistics: { readonly minimum: number; readonly maximum: number } | null;
 }

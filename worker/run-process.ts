@@ -12,6 +12,8 @@ export interface ProcessRequest {
   readonly cwd: string;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** Takes stdout as it comes; `ProcessOutput.stdout` is empty then. */
+  readonly onStdout?: (chunk: Buffer) => void;
 }
 
 /** What a program that ended with 0 wrote; stderr is cut to its last 16 kB. */
@@ -75,7 +77,7 @@ export function runProcess(request: ProcessRequest): Promise<ProcessOutput> {
 
 function watch(child: ChildProcess, request: ProcessRequest): Promise<ProcessOutput> {
   const { promise, resolve, reject } = withResolvers<ProcessOutput>();
-  const output = collect(child);
+  const output = collect(child, request.onStdout);
   let ended: 'timeout' | 'aborted' | undefined;
   const end = (why: 'timeout' | 'aborted'): void => {
     ended ??= why;
@@ -128,14 +130,15 @@ function processError(
   return new ProcessError('exited', `${command} ended with exit code ${String(facts.exitCode)}`, facts);
 }
 
-function collect(child: ChildProcess): () => ProcessOutput {
+function collect(child: ChildProcess, onStdout: ProcessRequest['onStdout']): () => ProcessOutput {
   const out: Buffer[] = [];
   let outBytes = 0;
   let err = Buffer.alloc(0);
-  child.stdout?.on('data', (chunk: Buffer) => {
+  const keep = (chunk: Buffer): void => {
     outBytes += chunk.length;
     if (outBytes <= STDOUT_LIMIT_BYTES) out.push(chunk);
-  });
+  };
+  child.stdout?.on('data', onStdout ?? keep);
   child.stderr?.on('data', (chunk: Buffer) => {
     err = Buffer.concat([err, chunk]).subarray(-STDERR_LIMIT_BYTES);
   });

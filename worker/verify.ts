@@ -1,66 +1,71 @@
+import type { Check, Difference } from '../src/contract/verification.ts';
 import { sameCrs } from '../src/raster/crs.ts';
 import { FileFailure } from './file-failure.ts';
 import { headerCrsLabel, type BandHeader, type Gcp, type RasterHeader } from './raster-header.ts';
 
-/** What the COG must be, beside equal to its source. */
-export interface Wanted {
-  readonly compression: string;
-  readonly checksums: boolean;
-}
-
 const COG_BLOCK = 512;
 
 /**
- * Compares the COG, opened alone, with its source.
- * @throws FileFailure `crs-changed`, `structure-changed`, `pixels-changed` or `not-a-cog`, naming what differs
+ * Compares the header of the COG, opened alone, with its source's.
+ * @param compression that the COG must have
+ * @throws FileFailure `crs-changed`, `structure-changed` or `not-a-cog`, naming what differs
  */
-export function verifyCog(source: RasterHeader, cog: RasterHeader, wanted: Wanted): void {
-  verifyCrs(source, cog);
-  const different = [...placeDifferences(source, cog), ...bandDifferences(source.bands, cog.bands)];
+export function verifyCog(source: RasterHeader, cog: RasterHeader, compression: string): void {
+  if (source.crs === null) throw new FileFailure('no-crs', 'the raster has no CRS');
+  const [crs] = crsDifferences(source, cog);
+  if (crs !== undefined) throw new FileFailure('crs-changed', crs.message);
+  const different = structureDifferences(source, cog).map(({ message }) => message);
   if (different.length > 0)
     throw new FileFailure(
       'structure-changed',
       `the COG differs from its source: ${different.slice(0, 3).join('; ')}`,
     );
-  const problems = structureProblems(cog, wanted.compression);
+  const problems = structureProblems(cog, compression);
   if (problems.length > 0)
     throw new FileFailure('not-a-cog', `GDAL wrote no such COG as wanted: ${problems.join('; ')}`);
-  if (wanted.checksums) verifyPixels(source.bands, cog.bands);
 }
 
-function verifyCrs(source: RasterHeader, cog: RasterHeader): void {
+/** Whether source and COG, opened alone, have the same CRS. */
+export function crsDifferences(source: RasterHeader, cog: RasterHeader): readonly Difference[] {
   const from = headerCrsLabel(source) ?? 'none';
-  if (source.crs === null) throw new FileFailure('no-crs', 'the raster has no CRS');
-  if (cog.crs === null) {
-    throw new FileFailure(
-      'crs-changed',
-      `the CRS ${from} cannot be written into a GeoTIFF: the COG alone has none`,
-    );
-  }
-  const isSame =
-    sameCrs(source.crs, cog.crs) &&
+  const lost = `the CRS ${from} cannot be written into a GeoTIFF: the COG alone has none`;
+  if (cog.crs === null) return source.crs === null ? [] : [{ check: 'crs', message: lost }];
+  const isSame = source.crs !== null && sameCrs(source.crs, cog.crs) && isUsedAlike(source, cog);
+  const message = `the source has the CRS ${from}, its COG ${headerCrsLabel(cog) ?? 'another'}`;
+  return differing('crs', isSame, message);
+}
+
+function isUsedAlike(source: RasterHeader, cog: RasterHeader): boolean {
+  return (
     source.isCrsOfGcps === cog.isCrsOfGcps &&
     source.coordinateEpoch === cog.coordinateEpoch &&
     // a CRS out of a .prj file comes without
-    (source.axisMapping.length === 0 || source.axisMapping.join() === cog.axisMapping.join());
-  if (!isSame)
-    throw new FileFailure(
-      'crs-changed',
-      `the source has the CRS ${from}, its COG ${headerCrsLabel(cog) ?? 'another'}`,
-    );
+    (source.axisMapping.length === 0 || source.axisMapping.join() === cog.axisMapping.join())
+  );
 }
 
-function placeDifferences(a: RasterHeader, b: RasterHeader): readonly string[] {
+/** Everything that both headers tell but the CRS: size, place, bands. */
+export function structureDifferences(source: RasterHeader, cog: RasterHeader): readonly Difference[] {
+  return [...placeDifferences(source, cog), ...bandDifferences(source.bands, cog.bands)];
+}
+
+function placeDifferences(a: RasterHeader, b: RasterHeader): readonly Difference[] {
   const size = (one: RasterHeader): string => `${String(one.width)} x ${String(one.height)}`;
   return [
-    ...(size(a) === size(b) ? [] : [`size ${size(a)}, then ${size(b)}`]),
-    ...(a.pixelIs === b.pixelIs ? [] : [`AREA_OR_POINT ${a.pixelIs}, then ${b.pixelIs}`]),
-    ...(sameGeoTransform(a.geoTransform, b.geoTransform)
-      ? []
-      : [`geotransform ${shown(a.geoTransform)}, then ${shown(b.geoTransform)}`]),
-    ...(sameGcps(a.gcps, b.gcps) ? [] : ['ground control points']),
-    ...(a.hasRpc === b.hasRpc ? [] : ['RPCs']),
+    ...differing('size', size(a) === size(b), `size ${size(a)}, then ${size(b)}`),
+    ...differing('area-or-point', a.pixelIs === b.pixelIs, `AREA_OR_POINT ${a.pixelIs}, then ${b.pixelIs}`),
+    ...differing(
+      'geotransform',
+      sameGeoTransform(a.geoTransform, b.geoTransform),
+      `geotransform ${shown(a.geoTransform)}, then ${shown(b.geoTransform)}`,
+    ),
+    ...differing('control-points', sameGcps(a.gcps, b.gcps), 'ground control points'),
+    ...differing('rpc', a.hasRpc === b.hasRpc, 'RPCs'),
   ];
+}
+
+function differing(check: Check, isSame: boolean, message: string): readonly Difference[] {
+  return isSame ? [] : [{ check, message }];
 }
 
 function shown(geoTransform: readonly number[] | null): string {
@@ -86,23 +91,23 @@ function close(a: number, b: number): boolean {
   return Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a));
 }
 
-function bandDifferences(a: readonly BandHeader[], b: readonly BandHeader[]): readonly string[] {
-  if (a.length !== b.length) return [`${String(a.length)} bands, then ${String(b.length)}`];
+function bandDifferences(a: readonly BandHeader[], b: readonly BandHeader[]): readonly Difference[] {
+  if (a.length !== b.length)
+    return differing('bands', false, `${String(a.length)} bands, then ${String(b.length)}`);
   return a.flatMap((source, at) => {
     const cog = b[at];
-    return cog === undefined
-      ? []
-      : bandDifference(source, cog).map((what) => `band ${String(at + 1)}: ${what}`);
+    return cog === undefined ? [] : bandDifference(source, cog, `band ${String(at + 1)}`);
   });
 }
 
-function bandDifference(a: BandHeader, b: BandHeader): readonly string[] {
+function bandDifference(a: BandHeader, b: BandHeader, band: string): readonly Difference[] {
+  const nodata = `${band}: nodata ${a.nodata ?? 'none'}, then ${b.nodata ?? 'none'}`;
   return [
-    ...(a.type === b.type ? [] : [`type ${a.type}, then ${b.type}`]),
-    ...(sameNodata(a.nodata, b.nodata) ? [] : [`nodata ${a.nodata ?? 'none'}, then ${b.nodata ?? 'none'}`]),
-    ...(a.palette === b.palette ? [] : ['colour table']),
-    ...(a.isAlpha === b.isAlpha ? [] : ['alpha']),
-    ...(flags(a) === flags(b) ? [] : [`mask ${flags(a)}, then ${flags(b)}`]),
+    ...differing('type', a.type === b.type, `${band}: type ${a.type}, then ${b.type}`),
+    ...differing('nodata', sameNodata(a.nodata, b.nodata), nodata),
+    ...differing('palette', a.palette === b.palette, `${band}: colour table`),
+    ...differing('alpha', a.isAlpha === b.isAlpha, `${band}: alpha`),
+    ...differing('mask', flags(a) === flags(b), `${band}: mask ${flags(a)}, then ${flags(b)}`),
   ];
 }
 
@@ -132,14 +137,4 @@ export function structureProblems(cog: RasterHeader, compression: string): reado
 function overviewsSuffice({ width, height, bands }: RasterHeader): boolean {
   if (Math.max(width, height) <= COG_BLOCK) return true;
   return bands.every(({ overviewSizes }) => overviewSizes.some(([w, h]) => Math.max(w, h) <= COG_BLOCK));
-}
-
-function verifyPixels(a: readonly BandHeader[], b: readonly BandHeader[]): void {
-  a.forEach(({ checksum }, at) => {
-    if (checksum !== null && checksum === b[at]?.checksum) return;
-    throw new FileFailure(
-      'pixels-changed',
-      `band ${String(at + 1)} has the checksum ${String(checksum)}, in the COG ${String(b[at]?.checksum ?? null)}`,
-    );
-  });
 }

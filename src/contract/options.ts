@@ -20,7 +20,7 @@ export const RESAMPLINGS = [
 ] as const;
 export type ResamplingChoice = (typeof RESAMPLINGS)[number];
 
-/** `structure`: header, CRS, layout. `pixels`: also equal band checksums of source and COG. */
+/** `structure`: header, CRS, layout. `pixels`: also every pixel of all bands and masks. */
 export const VERIFY_LEVELS = ['structure', 'pixels'] as const;
 export type VerifyLevel = (typeof VERIFY_LEVELS)[number];
 

@@ -3,6 +3,7 @@ import {
   gdalEnvironment,
   inspectCommand,
   localSidecar,
+  pixelsCommand,
   prjCommand,
   sampleCommand,
   translateCommand,
@@ -10,20 +11,25 @@ import {
 
 describe('inspectCommand', () => {
   it('reads with the GTiff driver alone', () => {
-    expect(inspectCommand('/x/source.tif', { checksums: false })).toEqual({
+    expect(inspectCommand('/x/source.tif')).toEqual({
       command: 'gdalinfo',
       args: ['-json', '-if', 'GTiff', '/x/source.tif'],
     });
   });
+});
 
-  it('reads all pixels only when checksums are wanted', () => {
-    expect(inspectCommand('/x/source.tif', { checksums: true }).args).toEqual([
-      '-json',
-      '-if',
-      'GTiff',
-      '-checksum',
-      '/x/source.tif',
-    ]);
+describe('pixelsCommand', () => {
+  it('streams all bands in one pass, in strips that are never read back', () => {
+    expect(pixelsCommand('/x/pixels.vrt')).toEqual({
+      command: 'gdal_translate',
+      args: [
+        '-q',
+        ...['-if', 'VRT', '-of', 'GTiff'],
+        ...['-co', 'STREAMABLE_OUTPUT=YES', '-co', 'INTERLEAVE=PIXEL', '-co', 'BLOCKYSIZE=1'],
+        ...['-co', 'BIGTIFF=YES'],
+        ...['/x/pixels.vrt', '/vsistdout/'],
+      ],
+    });
   });
 });
 

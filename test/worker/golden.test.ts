@@ -27,7 +27,7 @@ beforeAll(async () => {
   lab = openLab();
   mkdirSync(join(lab.folder, 'src'));
   fixtureScript('make-rasters.py', [join(lab.folder, 'src')]);
-  await putManifest(lab.store, await rowsOf(lab.store));
+  await putManifest(lab.store, await rowsOf(lab.store), { verify: 'pixels' });
   exitCode = await runInProcess(lab);
   rows = new Map(resultOf(lab).files.map((row) => [nameOf(row), row]));
   faults = checkedByGdal();

@@ -12,7 +12,6 @@ export function bandOf(rest: Partial<BandHeader> = {}): BandHeader {
     isAlpha: false,
     overviewSizes: [],
     block: [512, 512],
-    checksum: null,
     statistics: null,
     ...rest,
   };
