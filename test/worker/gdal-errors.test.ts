@@ -118,6 +118,8 @@ describe('saidError', () => {
     ['Warning 1: odd\nERROR 2: cannot allocate 6240000 bytes\n', true],
     ['ERROR 1: PROJ: proj_create_from_database: crs not found', false],
     ['Warning 1: the ERROR 1: of another', false],
+    ['ERROR 6: Read or update mode not supported on /vsistdout\n', false],
+    ['ERROR 6: Read or update mode not supported on /vsistdout\nERROR 1: IReadBlock failed', true],
     ['', false],
   ])('%s: %s', (stderr, expected) => {
     expect(saidError(stderr)).toBe(expected);
