@@ -1,7 +1,8 @@
 import type { Config } from '../config.ts';
 import { EXIT } from '../errors.ts';
 import { chooseCanaries } from '../plan/canary.ts';
-import { convert, type ConvertWishes } from './convert.ts';
+import type { PlannedFile } from '../plan/planned-rows.ts';
+import { convert, planOf, type ConvertWishes } from './convert.ts';
 import type { DriveDeps } from './drive-run.ts';
 import type { Outcome } from './outcome.ts';
 import type { ConvertReport } from './reports.ts';
@@ -19,8 +20,9 @@ export async function convertWithCanary(
   canaries: number,
 ): Promise<Outcome<ConvertReport>> {
   if (config.dryRun) return convert(deps, config, wishes);
-  const { inventory } = await takeSnapshot(deps, config, selectionOf(config, wishes.keys));
-  const keys = chooseCanaries(inventory.pending, canaries);
+  const snapshot = await takeSnapshot(deps, config, selectionOf(config, wishes.keys));
+  const planned = [...planOf(snapshot, config, wishes).jobs].flat();
+  const keys = chooseCanaries(planned, canaries);
   if (keys.size === 0) return convert(deps, config, wishes);
   const sample = await convert(deps, config, { ...wishes, keys, limit: null, wait: true });
   const { outcome, files } = sample.report;
@@ -29,5 +31,20 @@ export async function convertWithCanary(
     return { ...sample, exitCode: sample.exitCode === EXIT.interrupted ? EXIT.interrupted : EXIT.someFailed };
   }
   deps.reporter.note(`canary: ${String(files)} of ${String(files)} verified; going on with the rest`);
-  return convert(deps, config, wishes);
+  return convert(deps, config, rest(config, wishes, planned, keys));
+}
+
+/** A sample has its COGs now, so only what takes existing ones or counts files must be told of it. */
+function rest(
+  { overwrite }: Config,
+  wishes: ConvertWishes,
+  planned: readonly PlannedFile[],
+  sample: ReadonlySet<string>,
+): ConvertWishes {
+  const others = planned.map(({ source }) => source).filter((source) => !sample.has(source));
+  return {
+    ...wishes,
+    limit: wishes.limit === null ? null : wishes.limit - sample.size,
+    keys: overwrite ? new Set(others) : wishes.keys,
+  };
 }

@@ -74,7 +74,8 @@ async function settle(deps: DriveDeps, config: Config): Promise<void> {
   await removeAbandoned(store, abandonedManifests(documents, config.cogPrefix, records, clock.now()));
 }
 
-function planOf(
+/** What this `convert` would do now. */
+export function planOf(
   { inventory, inFlight, history }: Snapshot,
   config: Config,
   wishes: ConvertWishes,

@@ -183,6 +183,23 @@ describe('convertWithCanary', () => {
     expect(lab.cogs).toHaveLength(3);
     expect(lab.runner.worked).toHaveLength(3);
   });
+
+  it('takes its sample from what would be converted, and converts it once', async () => {
+    const lab = new Lab();
+    await lab.put('src/a.tif', 'src/bb.tif', 'src/broken.tif');
+    lab.runner.failing.set('src/broken.tif', 'no-crs');
+    await convert(lab.deps, CONFIG, PLAIN);
+    lab.runner.worked.length = 0;
+    await convertWithCanary(lab.deps, { ...CONFIG, overwrite: true }, PLAIN, 1);
+    expect(lab.runner.worked).toEqual(['src/bb.tif', 'src/a.tif']);
+  });
+
+  it('counts its sample into the limit', async () => {
+    const lab = new Lab();
+    await lab.put('src/a.tif', 'src/bb.tif', 'src/ccc.tif');
+    await convertWithCanary(lab.deps, CONFIG, { ...PLAIN, limit: 2 }, 1);
+    expect(lab.runner.worked.sort()).toEqual(['src/a.tif', 'src/bb.tif']);
+  });
 });
 
 describe('retry', () => {
