@@ -55,6 +55,12 @@ describe('describeError', () => {
     expect(describeError(new AwsError('slow down', { cause: 'no error' }))).toEqual(['slow down']);
   });
 
+  it('does not say again as the cause what the message says', () => {
+    const cause = new Error('connect ENOENT /x.sock');
+    const error = new DockerError('docker could not reach the engine: connect ENOENT /x.sock', { cause });
+    expect(describeError(error)).toEqual([error.message]);
+  });
+
   it('gives the hint of a storage error', () => {
     const error = new StorageError('denied', 'no read access to s3://b/', { hint: 'allow s3:ListBucket' });
     expect(describeError(error)).toEqual(['no read access to s3://b/', 'hint: allow s3:ListBucket']);

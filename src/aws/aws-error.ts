@@ -1,4 +1,5 @@
 import { AccessError, AwsError, InterruptedError, NotSetUpError, type CogconvError } from '../errors.ts';
+import { credentialsFault } from '../storage/credentials-fault.ts';
 
 /** Which call failed. */
 export interface FailedCall {
@@ -67,38 +68,9 @@ function metadataOf(error: Error): { readonly httpStatusCode?: unknown; readonly
   return '$metadata' in error && typeof error.$metadata === 'object' ? (error.$metadata ?? {}) : {};
 }
 
-const NO_CREDENTIALS = ['CredentialsProviderError', 'TokenProviderError', 'ProviderError'];
-const EXPIRED = ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'RequestExpiredException'];
-const WRONG_CREDENTIALS = [
-  'InvalidClientTokenId',
-  'InvalidClientTokenIdException',
-  'UnrecognizedClientException',
-  'AuthFailure',
-  'InvalidAccessKeyId',
-  'SignatureDoesNotMatch',
-  'InvalidSignatureException',
-  'IncompleteSignature',
-  'MissingAuthenticationToken',
-];
-const LOGIN =
-  'run `aws sso login` (with --profile NAME if you use one), or renew the credentials, then try again';
-
 function credentialsError({ code, message }: AwsFacts, cause: unknown): AccessError | null {
-  const isSso = /\bsso\b/i.test(message);
-  if (EXPIRED.includes(code) || (isSso && /expired|invalid|refresh/i.test(message))) {
-    return new AccessError('the AWS credentials have expired', { cause, hint: LOGIN });
-  }
-  if (NO_CREDENTIALS.includes(code)) {
-    const hint = isSso
-      ? LOGIN
-      : 'set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run `aws configure`';
-    return new AccessError('no usable AWS credentials were found', { cause, hint });
-  }
-  if (WRONG_CREDENTIALS.includes(code)) {
-    const hint = 'check the access key, its region (AWS_REGION) and the clock of this machine';
-    return new AccessError('AWS does not accept the credentials', { cause, hint });
-  }
-  return null;
+  const fault = credentialsFault(code, message);
+  return fault === null ? null : new AccessError(fault.text, { cause, hint: fault.hint });
 }
 
 const DENIED = [

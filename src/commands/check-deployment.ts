@@ -16,7 +16,7 @@ export async function checkDeployment(deps: CheckDeps, config: Config): Promise<
   await deps.foundations.requireQueue();
   const deployed = await deps.definitions.latest();
   if (deployed === null) {
-    throw new NotSetUpError(`there is no job definition ${config.jobDefinitionName}`, {
+    throw new NotSetUpError(`there is no job definition ${config.jobDefinitionName} in ${config.region}`, {
       hint: 'run cogconv deploy first',
     });
   }

@@ -1,3 +1,4 @@
+import { credentialsFault } from './credentials-fault.ts';
 import { StorageError, type StorageFault } from './object-store.ts';
 import { factsOf, type ErrorFacts } from './s3-error-facts.ts';
 
@@ -29,8 +30,6 @@ const IAM_ACTIONS: Readonly<Record<string, string>> = {
   DeleteObject: 's3:DeleteObject on the object',
 };
 
-const LOG_IN = 'run `aws sso login` (with --profile for a named profile), or set fresh AWS credentials';
-
 const BY_CODE: Readonly<Record<string, Explained>> = {
   NoSuchBucket: {
     fault: 'missing-bucket',
@@ -49,19 +48,6 @@ const BY_CODE: Readonly<Record<string, Explained>> = {
     text: 'the object is archived',
     hint: 'restore it from Glacier first',
   },
-  ExpiredToken: { fault: 'credentials', text: 'the credentials have expired', hint: LOG_IN },
-  ExpiredTokenException: { fault: 'credentials', text: 'the credentials have expired', hint: LOG_IN },
-  TokenRefreshRequired: { fault: 'credentials', text: 'the credentials have expired', hint: LOG_IN },
-  InvalidToken: { fault: 'credentials', text: 'the session token is not valid', hint: LOG_IN },
-  InvalidAccessKeyId: { fault: 'credentials', text: 'the access key does not exist', hint: LOG_IN },
-  SignatureDoesNotMatch: { fault: 'credentials', text: 'the secret key is not the right one', hint: LOG_IN },
-  RequestTimeTooSkewed: {
-    fault: 'credentials',
-    text: 'the clock of this machine is wrong',
-    hint: 'set the clock: AWS refuses requests that are more than 15 minutes off',
-  },
-  CredentialsProviderError: { fault: 'credentials', text: 'no usable AWS credentials', hint: LOG_IN },
-  TokenProviderError: { fault: 'credentials', text: 'the AWS SSO session has expired', hint: LOG_IN },
   BadDigest: { fault: 'changed', text: 'the bytes that arrived are not the ones sent' },
   InvalidDigest: { fault: 'changed', text: 'the bytes that arrived are not the ones sent' },
   XAmzContentSHA256Mismatch: { fault: 'changed', text: 'the bytes that arrived are not the ones sent' },
@@ -108,8 +94,10 @@ export function toStorageError(error: unknown, attempt: S3Attempt): StorageError
 function explain(facts: ErrorFacts, attempt: S3Attempt): Explained {
   if (facts.code === 'AbortError') return { fault: 'aborted', text: 'interrupted' };
   if (isWrongRegion(facts)) return wrongRegion(facts.region);
+  const credentials = credentialsFault(facts.code, facts.message);
+  if (credentials !== null) return { fault: 'credentials', ...credentials };
   const known = BY_CODE[facts.code];
-  if (known !== undefined) return known.fault === 'credentials' ? withMessage(known, facts.message) : known;
+  if (known !== undefined) return known;
   if (DISK.has(facts.code)) return { fault: 'disk-full', text: 'no space left for the download' };
   if (facts.message.startsWith('Checksum mismatch')) {
     return { fault: 'changed', text: 'the bytes that arrived do not have the checksum of the object' };
@@ -118,16 +106,21 @@ function explain(facts: ErrorFacts, attempt: S3Attempt): Explained {
 }
 
 function byStatus({ status, code, message }: ErrorFacts, { operation }: S3Attempt): Explained {
-  if (status === 403 || status === 401) {
-    const action = IAM_ACTIONS[operation] ?? `s3:${operation}`;
-    return { fault: 'denied', text: `access denied: ${message}`, hint: `the credentials need ${action}` };
-  }
+  if (status === 403 || status === 401) return denied(message, operation);
   if (status === 404) return { fault: 'missing', text: 'there is no such object' };
   if (status === 412) return { fault: 'precondition', text: 'the object there is not the expected one' };
   if (status === 429 || (status !== undefined && status >= 500) || TROUBLE_ON_THE_WAY.has(code)) {
     return { fault: 'unavailable', text: `S3 does not answer as it should: ${code} ${message}`.trim() };
   }
   return { fault: 'other', text: `${code} ${message}`.trim() };
+}
+
+function denied(message: string, operation: string): Explained {
+  const action = IAM_ACTIONS[operation] ?? `s3:${operation}`;
+  // HEAD has no body, and the SDK puts a word of its own into its place
+  const said = /^(?:UnknownError|Forbidden)?$/.test(message) ? '' : `: ${message}`;
+  const hint = `the credentials need ${action}; \`cogconv iam-policy\` prints all permissions that are needed`;
+  return { fault: 'denied', text: `access denied${said}`, hint };
 }
 
 function isWrongRegion({ code, status, region }: ErrorFacts): boolean {
@@ -145,8 +138,4 @@ function wrongRegion(region: string | undefined): Explained {
     };
   }
   return { fault: 'wrong-region', text: `the bucket is in ${region}`, hint: `set AWS_REGION=${region}` };
-}
-
-function withMessage(known: Explained, message: string): Explained {
-  return message === '' ? known : { ...known, text: `${known.text}: ${message}` };
 }

@@ -1,5 +1,6 @@
 import { tally, type CheckReport, type DoctorReport } from '../commands/doctor.ts';
 import { PLAIN, type Style } from './style.ts';
+import { count } from './units.ts';
 
 const LABELS = { ok: 'ok', problem: 'PROBLEM', unknown: '?' } as const;
 const LABEL_WIDTH = 7;
@@ -11,7 +12,7 @@ export function renderDoctor({ checks }: DoctorReport, style: Style = PLAIN): st
   return [
     ...checks.flatMap((check) => checkLines(check, width, style)),
     '',
-    `${String(counts['ok'])} ok, ${String(counts['problem'])} problems, ${String(counts['unknown'])} not known`,
+    `${String(counts['ok'])} ok, ${count(counts['problem'] ?? 0, 'problem')}, ${String(counts['unknown'])} not known`,
   ];
 }
 

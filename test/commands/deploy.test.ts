@@ -187,7 +187,7 @@ describe.skipIf(!hasMoto('deploy against ECR and IAM'))('deploy', () => {
   it('names setup when its repository is missing, and builds nothing', async () => {
     await expect(run()).rejects.toMatchObject({
       exitCode: 4,
-      message: 'there is no ECR repository cog-converter',
+      message: 'there is no ECR repository cog-converter in us-east-1',
       hint: 'run cogconv setup first',
     });
     expect(engine).toEqual([]);
@@ -197,7 +197,7 @@ describe.skipIf(!hasMoto('deploy against ECR and IAM'))('deploy', () => {
     await setUp();
     await expect(run({ JOB_QUEUE_NAME: 'other' })).rejects.toMatchObject({
       exitCode: 4,
-      message: 'there is no job queue other',
+      message: 'there is no job queue other in us-east-1',
     });
   });
 

@@ -16,7 +16,7 @@ describe('renderDoctor', () => {
       '                      -> cogconv setup',
       '?        quota        not checked',
       '',
-      '1 ok, 1 problems, 1 not known',
+      '1 ok, 1 problem, 1 not known',
     ]);
   });
 });
