@@ -34,7 +34,13 @@ function planLines(report: ConvertReport): string[] {
     `  options: compression ${compression}, predictor ${predictor}, resampling ${resampling}, verify ${verify}, overwrite ${String(overwrite)}, ${count(vcpus, 'vCPU')} and ${String(memoryMiB)} MiB per job`,
     ...jobLines(report.jobs),
     ...(report.dryRun ? ['Nothing was changed.'] : []),
+    ...(goesOn(report) ? ['Next: cogconv jobs --watch'] : []),
   ];
+}
+
+/** On AWS, with nobody waiting for it. */
+function goesOn({ run, runner, outcome }: ConvertReport): boolean {
+  return runner === 'batch' && run !== null && outcome === null;
 }
 
 function jobLines(jobs: readonly PlannedJob[]): string[] {

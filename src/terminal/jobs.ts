@@ -16,7 +16,7 @@ export function renderJobs({ total, byState, jobs, more }: JobsReport, style: St
     rule(WIDTH, '-'),
     row('Job Name', 'Files', 'Status'),
     rule(WIDTH, '-'),
-    ...jobs.flatMap((job) => jobLines(job, style)),
+    ...jobs.flatMap((job, at) => [jobLine(job, style), ...reasonLine(jobs, at)]),
     ...(more > 0 ? [`... and ${String(more)} more (cogconv jobs --all)`] : []),
     rule(WIDTH, '='),
   ];
@@ -26,11 +26,19 @@ function row(name: string, files: string, state: string): string {
   return `${name.padEnd(45)} ${files.padEnd(8)} ${state}`;
 }
 
-function jobLines(job: JobReport, style: Style): string[] {
+function jobLine(job: JobReport, style: Style): string {
   const facts = jobFacts(job);
   const state = `${paint(job.state, style)}${facts === '' ? '' : `  ${style.dim(facts)}`}`;
-  const reason = job.reason === null ? [] : [`    ${printable(job.reason)}`];
-  return [row(job.name, String(job.files), state), ...reason];
+  return row(job.name, String(job.files), state);
+}
+
+/** The reason of a job; jobs in a row that share it tell it once, below the last of them: a run mostly waits as a whole. */
+function reasonLine(jobs: readonly JobReport[], at: number): string[] {
+  const reason = jobs[at]?.reason ?? null;
+  if (reason === null || jobs[at + 1]?.reason === reason) return [];
+  const first = jobs.findLastIndex((job, index) => index < at && job.reason !== reason) + 1;
+  const whose = first === at ? '' : `these ${String(at - first + 1)}: `;
+  return [`    ${whose}${printable(reason)}`];
 }
 
 /** `47 done, 3 failed, attempt 2, 1 spot loss`; empty for a job of which all went well. */

@@ -81,6 +81,12 @@ describe('renderConvert', () => {
     ]);
   });
 
+  it('says how to follow a run on AWS', () => {
+    const next = 'Next: cogconv jobs --watch';
+    expect(renderConvert({ ...REPORT, runner: 'batch' }, PLAIN).at(-1)).toBe(next);
+    expect(renderConvert({ ...REPORT, runner: 'batch', run: null }, PLAIN)).not.toContain(next);
+  });
+
   it('shows the first 20 of many jobs', () => {
     const jobs = Array.from({ length: 22 }, (_, at) => ({ name: `j-${String(at + 1)}`, files: 1, bytes: 1 }));
     const lines = renderConvert({ ...REPORT, jobs }, PLAIN);

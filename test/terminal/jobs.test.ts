@@ -62,6 +62,27 @@ cog-converter-20240115120000-3                50       RUNNING
     );
   });
 
+  it('tells a reason that jobs in a row share once', () => {
+    const jobs = [
+      job(1, 'SUCCEEDED'),
+      ...[2, 3, 4].map((n) => job(n, 'RUNNABLE', { reason: 'no instance is free' })),
+      job(5, 'RUNNABLE', { reason: 'other' }),
+      job(6, 'RUNNABLE', { reason: 'no instance is free' }),
+    ];
+    const lines = renderJobs({ ...REPORT, jobs, more: 0 }, PLAIN).slice(10, -1);
+    expect(lines.map((line) => line.replace(/^\S+-(\d) .*/, '$1'))).toEqual([
+      '1',
+      '2',
+      '3',
+      '4',
+      '    these 3: no instance is free',
+      '5',
+      '    other',
+      '6',
+      '    no instance is free',
+    ]);
+  });
+
   it('has no rows when there are no jobs', () => {
     expect(renderJobs({ total: 0, byState: [], jobs: [], more: 0 }, PLAIN)).toHaveLength(8);
   });
