@@ -100,7 +100,9 @@ export function describeError(error: unknown): string[] {
   const cause = error instanceof Error ? error.cause : undefined;
   return [
     messageOf(error),
-    ...(cause instanceof Error && !messageOf(error).includes(cause.message) ? [`cause: ${cause.message}`] : []),
+    ...(cause instanceof Error && !messageOf(error).includes(cause.message)
+      ? [`cause: ${cause.message}`]
+      : []),
     ...(hint === undefined ? [] : [`hint: ${hint}`]),
   ];
 }

@@ -34,7 +34,8 @@ async function requireQueue(clients: AwsClients, name: string): Promise<void> {
   const client = await clients.batch();
   const { jobQueues = [] } = await client.send(new DescribeJobQueuesCommand({ jobQueues: [name] }));
   const [queue] = jobQueues;
-  if (queue === undefined) throw new NotSetUpError(`there is no job queue ${name} in ${clients.region}`, SETUP_FIRST);
+  if (queue === undefined)
+    throw new NotSetUpError(`there is no job queue ${name} in ${clients.region}`, SETUP_FIRST);
   if (queue.state === 'ENABLED') return;
   throw new CogconvError(`job queue ${name} is ${queue.state ?? 'in no state'} and takes no jobs`, {
     hint: 'run cogconv setup, or cogconv doctor to see why',

@@ -28,7 +28,9 @@ async function repositoryUri(clients: AwsClients, name: string): Promise<string>
   } catch (error) {
     if (awsCode(error) !== 'RepositoryNotFoundException') throw error;
   }
-  throw new NotSetUpError(`there is no ECR repository ${name} in ${clients.region}`, { hint: 'run cogconv setup first' });
+  throw new NotSetUpError(`there is no ECR repository ${name} in ${clients.region}`, {
+    hint: 'run cogconv setup first',
+  });
 }
 
 async function digestOf(

@@ -168,11 +168,13 @@ function detail(state: StubState, job: StubJob): JobDetail {
 }
 
 function container(job: StubJob): JobDetail['container'] {
-  const { image, jobRoleArn, resourceRequirements } = job.definition.containerProperties ?? {};
+  const { image, jobRoleArn, resourceRequirements, logConfiguration } =
+    job.definition.containerProperties ?? {};
   const environment = Object.entries(environmentOf(job)).filter(([name]) => !name.startsWith('AWS_BATCH'));
   return {
     image,
     jobRoleArn,
+    logConfiguration,
     resourceRequirements: job.request.containerOverrides?.resourceRequirements ?? resourceRequirements,
     environment: environment.map(([name, value]) => ({ name, value })),
     ...job.attempts.at(-1)?.container,

@@ -8,6 +8,8 @@ export interface EngineScript {
   /** Breaks the connection behind this many characters of the stream. */
   breakAfter?: number;
   architecture?: string;
+  /** Done before a push is answered: `onPush('cog-converter', 'worker-1')`. */
+  onPush?: (repository: string, tag: string) => Promise<void>;
 }
 
 /** A Docker engine over HTTP that replays streams; it keeps what it was sent. */
@@ -29,7 +31,7 @@ export async function startFakeEngine(script: EngineScript): Promise<FakeEngine>
     request.on('data', (chunk: Buffer) => (bytes += chunk.length));
     request.on('end', () => {
       requests.push({ url: request.url ?? '', headers: request.headers, bytes });
-      reply(request.url ?? '', response, script);
+      void reply(request.url ?? '', response, script);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -44,13 +46,19 @@ export async function startFakeEngine(script: EngineScript): Promise<FakeEngine>
   };
 }
 
-function reply(url: string, response: ServerResponse, script: EngineScript): void {
+async function reply(url: string, response: ServerResponse, script: EngineScript): Promise<void> {
+  if (script.onPush !== undefined) await tellPush(url, script.onPush);
   if (url.includes('/_ping')) response.end('OK');
   else if (url.includes('/build')) replay(response, script.build ?? '', script.breakAfter);
   else if (url.includes('/push')) replay(response, script.push ?? '', script.breakAfter);
   else if (url.endsWith('/json'))
     response.end(JSON.stringify({ Architecture: script.architecture ?? 'amd64' }));
   else response.writeHead(404).end('{"message":"page not found"}');
+}
+
+async function tellPush(url: string, onPush: NonNullable<EngineScript['onPush']>): Promise<void> {
+  const pushed = /\/images\/[^/]+\/(.+):([^/]+)\/push/.exec(decodeURIComponent(url));
+  if (pushed !== null) await onPush(pushed[1] ?? '', pushed[2] ?? '');
 }
 
 function replay(response: ServerResponse, stream: string, breakAfter: number | undefined): void {
