@@ -50,8 +50,14 @@ export class WorkerProgram {
     return spawnSync(process.execPath, [worker], { env: this.environment(extra), encoding: 'utf8' });
   }
 
-  start(extra: Readonly<Record<string, string>> = {}, stdio: StdioOptions = 'ignore'): ChildProcess {
-    return spawn(process.execPath, [worker], { env: this.environment(extra), stdio });
+  /** `launcher`: a program, with arguments, that runs the worker. */
+  start(
+    extra: Readonly<Record<string, string>> = {},
+    stdio: StdioOptions = 'ignore',
+    launcher: readonly string[] = [],
+  ): ChildProcess {
+    const [program, ...args] = [...launcher, process.execPath, worker] as const;
+    return spawn(program, args, { env: this.environment(extra), stdio, cwd: this.#lab.folder });
   }
 
   /** Resolves once one of the stand-ins has made this file in the lab's folder. */
