@@ -29,6 +29,8 @@ export function gdalEnvironment(from: GdalEnvironment): Record<string, string> {
     GDAL_CACHEMAX: String(from.cacheMiB),
     GDAL_NUM_THREADS: String(from.threads),
     CPL_TMPDIR: from.scratch,
+    // without a home PROJ looks for grids in /tmp/proj, where anybody may have put some
+    PROJ_USER_WRITABLE_DIRECTORY: from.scratch,
     // a header must not make GDAL look anything up: no grids, no URLs, no Python
     PROJ_NETWORK: 'OFF',
     CPL_VSIL_CURL_ALLOWED_EXTENSIONS: '.none',

@@ -105,6 +105,7 @@ describe('gdalEnvironment', () => {
     GDAL_CACHEMAX: '96',
     GDAL_NUM_THREADS: '2',
     CPL_TMPDIR: '/s',
+    PROJ_USER_WRITABLE_DIRECTORY: '/s',
     PROJ_NETWORK: 'OFF',
     CPL_VSIL_CURL_ALLOWED_EXTENSIONS: '.none',
     GDAL_VRT_ENABLE_PYTHON: 'NO',
