@@ -1,5 +1,5 @@
-/** The folders directly below one, ascending, each with its `/`; null when they are more than one answer holds. */
-export type FetchFolders = (under: string, signal: AbortSignal) => Promise<readonly string[] | null>;
+/** Folders directly below one, ascending, each with its `/`: the first ones, as many as an answer holds. */
+export type FetchFolders = (under: string, signal: AbortSignal) => Promise<readonly string[]>;
 
 const DEEPEST = 6;
 /** So many folders are enough to part a listing; fewer are worth a request each for what is below them. */
@@ -15,8 +15,8 @@ export async function findFolders(
   for (let level = 0; level < DEEPEST && found.length < ENOUGH; level += 1) {
     const parents = level === 0 ? [prefix] : found;
     const below = await Promise.all(parents.map((parent) => fetchFolders(parent, signal)));
-    if (below.every((folders) => folders === null || folders.length === 0)) return found;
-    found = below.flatMap((folders, at) => [...found.slice(at, at + 1), ...(folders ?? [])]);
+    if (below.every((folders) => folders.length === 0)) return found;
+    found = below.flatMap((folders, at) => [...found.slice(at, at + 1), ...folders]);
   }
   return found;
 }

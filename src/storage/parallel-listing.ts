@@ -1,18 +1,17 @@
 import { setMaxListeners } from 'node:events';
 import { findFolders, type FetchFolders } from './find-folders.ts';
-import {
-  cutPart,
-  learnFolders,
-  newPart,
-  takePage,
-  type KeySpace,
-  type ListPage,
-  type Part,
-} from './listing-part.ts';
+import type { KeySpace } from './key-block.ts';
+import { cutAtFolder, cutFar, cutNear } from './listing-cuts.ts';
+import { newPart, takeFirst, takePage, type ListPage, type Part } from './listing-part.ts';
 import type { ObjectInfo } from './object-store.ts';
 
-/** Asks for a page: of the keys above `after`, or the one that a token of such a listing names. */
-export type FetchPage = (after: string, token: string | undefined, signal: AbortSignal) => Promise<ListPage>;
+/** Asks for a page: of the keys above `after`, or the one that a token of such a listing names; of at most `maxKeys`. */
+export type FetchPage = (
+  after: string,
+  token: string | undefined,
+  signal: AbortSignal,
+  maxKeys?: number,
+) => Promise<ListPage>;
 
 export interface ListingPlan {
   readonly prefix: string;
@@ -20,25 +19,31 @@ export interface ListingPlan {
   readonly fetchFolders: FetchFolders;
   /** Requests at once. */
   readonly concurrency: number;
+  /** True while this process is what takes the time: more requests at once would gain nothing. */
+  readonly isBusy?: () => boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** So many pages one after the other first: most listings are short, and parting them would only cost requests. */
 const PAGES_BEFORE_PARTING = 3;
-/** A part that seems shorter stays whole: each cut costs about half a page that is read twice. */
-const WORTH_PARTING_PAGES = 3;
-/** Parts of so many pages are cut first. */
-const LONG_PAGES = 6;
-/** Pages read in vain, and those that cuts not yet read may turn out to be: so many are free, then a share of the useful. */
-const FREE_WASTE = 32;
-const WASTE_SHARE = 0.25;
-/** What parts behind the front one may hold; together it bounds the memory. */
-const HELD_PAGES_PER_PART = 6;
-const HELD_PAGES = 128;
+/** Pages read and not yet given away; a part has its share, and only the front one may go beyond. Together it bounds the memory. */
+const HELD_PAGES = 192;
+const HELD_PAGES_PER_PART = 8;
+/** Pages are read no further ahead than this, as far as that can be told; behind it only what lies there is explored. */
+const PAGES_AHEAD = 128;
+const PAGES_FOR_EXPLORING = 16;
+/** What a stretch is taken for, at most, of which little is known. */
+const UNKNOWN_PAGES = 24;
+/** Guesses far ahead at a time. */
+const FAR_GUESSES = 12;
+const MOST_GUESSES_BEHIND = 32;
+/** Long stretches are cut first. */
+const WORTH_CUTTING_PAGES = [7, 5];
 
 /**
  * Every object of a prefix in key order, each once: parts of the key space are listed at once, the earliest first, and cut
- * where the keys seen so far say that much is left. Memory stays flat: parts far ahead of the reader wait.
+ * where the keys seen so far say that much is left. Where a cut is a guess, a request for one key proves it first.
+ * Memory stays flat: parts far ahead of the reader wait. How it works: docs/listing.md.
  * @throws what `fetchPage` throws; requests under way are aborted when the reader stops
  */
 export async function* listInParallel(plan: ListingPlan): AsyncGenerator<ObjectInfo[]> {
@@ -52,13 +57,13 @@ export async function* listInParallel(plan: ListingPlan): AsyncGenerator<ObjectI
 
 class Listing {
   readonly #plan: ListingPlan;
+  /** In key order, without gaps but where no key is. */
   readonly #parts: Part[];
   readonly #stopped = new AbortController();
   readonly #signal: AbortSignal;
   #space: KeySpace;
   #running = 0;
   #pagesRead = 0;
-  #wasted = 0;
   #held = 0;
   #failure: { readonly error: unknown } | undefined;
   #wake: () => void = () => undefined;
@@ -66,7 +71,7 @@ class Listing {
   constructor(plan: ListingPlan) {
     this.#plan = plan;
     this.#space = { prefix: plan.prefix, folders: [] };
-    this.#parts = [newPart('')];
+    this.#parts = [newPart('', undefined, { isProved: true, block: null })];
     const own = this.#stopped.signal;
     this.#signal = plan.signal === undefined ? own : AbortSignal.any([plan.signal, own]);
     // every request under way listens to it; Node takes more than ten for a leak
@@ -102,55 +107,69 @@ class Listing {
   #startWhatCan(): void {
     if (this.#failure !== undefined || this.#signal.aborted) return;
     while (this.#running < this.#plan.concurrency) {
-      const part = this.#parts.find((each) => this.#canRun(each)) ?? this.#cutEarliest();
-      if (part === undefined) return;
-      void this.#readPage(part);
+      const part = this.#nextPart();
+      if (part === null) return;
+      void this.#read(part);
     }
   }
 
-  #canRun(part: Part): boolean {
+  #nextPart(): Part | null {
+    if (!this.#mayCut()) return this.#earliest(Infinity);
+    for (const pages of WORTH_CUTTING_PAGES) {
+      const part = this.#earliest(pages);
+      if (part !== null) return part;
+    }
+    return null;
+  }
+
+  #mayCut(): boolean {
+    const { concurrency, isBusy } = this.#plan;
+    if (concurrency === 1 || this.#pagesRead < PAGES_BEFORE_PARTING || this.#held >= HELD_PAGES) return false;
+    return isBusy?.() !== true;
+  }
+
+  /** The earliest part that can be read, or that a cut makes of one which seems to have so many pages. */
+  #earliest(worthCutting: number): Part | null {
+    const farGuesses = FAR_GUESSES - this.#parts.filter(({ isProved }) => !isProved).length;
+    let [ahead, guesses] = [0, 0];
+    for (const [index, part] of this.#parts.entries()) {
+      if (this.#mayRead(part, ahead)) return part;
+      guesses = part.isProved ? part.guessesBehind : guesses - 1;
+      const second = this.#cut(part, {
+        worthCutting,
+        mayGuess: guesses > 0 && ahead < PAGES_AHEAD,
+        mayExplore: farGuesses > 0,
+      });
+      if (second !== null) {
+        this.#parts.splice(index + 1, 0, second);
+        return second;
+      }
+      ahead += pagesIn(part);
+    }
+    return null;
+  }
+
+  #cut(part: Part, { worthCutting, mayGuess, mayExplore }: CutRules): Part | null {
+    if (part.isDone || worthCutting === Infinity) return null;
+    const near =
+      cutAtFolder(part, this.#space) ?? (mayGuess ? cutNear(part, this.#space, worthCutting) : null);
+    return near ?? (mayExplore ? cutFar(part, this.#space) : null);
+  }
+
+  #mayRead(part: Part, ahead: number): boolean {
     if (part.isRunning || part.isDone) return false;
     if (part === this.#parts[0] && part.held.length === 0) return true;
-    return part.held.length < HELD_PAGES_PER_PART && this.#held < HELD_PAGES;
+    if (ahead < PAGES_AHEAD) return this.#held < HELD_PAGES && part.held.length < HELD_PAGES_PER_PART;
+    const isUnknown = part.pagesRead === 0 && part.block === null;
+    return isUnknown && this.#held < HELD_PAGES - PAGES_FOR_EXPLORING;
   }
 
-  /** Halves what is left of the earliest part that is long enough; returns the second half. */
-  #cutEarliest(): Part | undefined {
-    if (this.#plan.concurrency === 1 || this.#pagesRead < PAGES_BEFORE_PARTING) return undefined;
-    if (this.#held >= HELD_PAGES || !this.#mayWaste()) return undefined;
-    for (const atLeast of [LONG_PAGES, WORTH_PARTING_PAGES]) {
-      const second = this.#cutFirstOf(atLeast);
-      if (second !== undefined) return second;
-    }
-    return undefined;
-  }
-
-  #cutFirstOf(atLeast: number): Part | undefined {
-    for (const [index, part] of this.#parts.entries()) {
-      const second = part.pagesLeft < atLeast ? null : cutPart(part, this.#space);
-      if (second === null) continue;
-      this.#parts.splice(index + 1, 0, second);
-      return second;
-    }
-    return undefined;
-  }
-
-  #mayWaste(): boolean {
-    const useful = this.#pagesRead - this.#wasted;
-    const unproved = this.#parts.filter(({ pagesRead }) => pagesRead === 0).length;
-    return this.#wasted + unproved < FREE_WASTE + useful * WASTE_SHARE;
-  }
-
-  async #readPage(part: Part): Promise<void> {
+  async #read(part: Part): Promise<void> {
     part.isRunning = true;
     this.#running += 1;
     try {
-      const page = await this.#plan.fetchPage(part.after, part.token, this.#signal);
-      this.#pagesRead += 1;
-      const kept = takePage(part, page, this.#space);
-      this.#wasted += 1 - kept;
-      if (this.#pagesRead === 1) void this.#readFolders(page);
-      if (kept > 0) this.#held += 1;
+      if (part.isProved) await this.#readPage(part);
+      else await this.#prove(part);
       if (part.isDone && part.held.length === 0) this.#drop(part);
     } catch (error) {
       this.#failure ??= { error };
@@ -161,13 +180,38 @@ class Listing {
     this.#wake();
   }
 
+  async #readPage(part: Part): Promise<void> {
+    const page = await this.#plan.fetchPage(part.after, part.token, this.#signal);
+    this.#pagesRead += 1;
+    if (takePage(part, page, this.#space)) this.#held += 1;
+    if (this.#pagesRead === 1) void this.#readFolders(page);
+  }
+
+  async #prove(part: Part): Promise<void> {
+    const { objects } = await this.#plan.fetchPage(part.after, undefined, this.#signal, 1);
+    this.#settle(part, objects[0]?.key);
+    if (!part.isDone) part.guessesBehind = Math.min(MOST_GUESSES_BEHIND, 2 * part.guessesBehind);
+  }
+
+  /**
+   * Nothing lies between a place and the first key behind it: parts in between are empty, the one that has the key is proved.
+   * The answer for an earlier part may have said so before.
+   */
+  #settle(from: Part, first: string | undefined): void {
+    if (from.isProved || from.isDone) return;
+    for (const part of this.#parts.slice(this.#parts.indexOf(from))) {
+      if (!part.isProved) takeFirst(part, first);
+      if (part.isProved) return;
+      this.#drop(part);
+    }
+  }
+
   async #readFolders({ objects, nextToken }: ListPage): Promise<void> {
     const { prefix, concurrency, fetchFolders } = this.#plan;
     const isFlat = !objects.some(({ key }) => key.includes('/', prefix.length));
     if (nextToken === undefined || isFlat || concurrency === 1) return;
     try {
       this.#space = { prefix, folders: await findFolders(prefix, fetchFolders, this.#signal) };
-      for (const part of this.#parts) learnFolders(part, this.#space);
       this.#startWhatCan();
     } catch (error) {
       this.#failure ??= { error };
@@ -179,4 +223,14 @@ class Listing {
     const index = this.#parts.indexOf(part);
     if (index > 0) this.#parts.splice(index, 1);
   }
+}
+
+interface CutRules {
+  readonly worthCutting: number;
+  readonly mayGuess: boolean;
+  readonly mayExplore: boolean;
+}
+
+function pagesIn({ held, isDone, block }: Part): number {
+  return held.length + (isDone ? 0 : Math.min(UNKNOWN_PAGES, block?.pagesLeft ?? UNKNOWN_PAGES));
 }

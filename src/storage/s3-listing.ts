@@ -18,9 +18,13 @@ export function listPages(
   signal: AbortSignal | undefined,
   concurrency = LISTINGS_AT_ONCE,
 ): AsyncGenerator<ObjectInfo[]> {
-  const fetchPage = (after: string, token: string | undefined, stop: AbortSignal): Promise<ListPage> =>
-    fetchListPage(at, prefix, after, token, stop);
-  const fetchFolders = (under: string, stop: AbortSignal): Promise<readonly string[] | null> =>
+  const fetchPage = (
+    after: string,
+    token: string | undefined,
+    stop: AbortSignal,
+    maxKeys?: number,
+  ): Promise<ListPage> => fetchListPage(at, { prefix, after, token, maxKeys }, stop);
+  const fetchFolders = (under: string, stop: AbortSignal): Promise<readonly string[]> =>
     fetchFolderNames(at, under, stop);
   return listInParallel({ prefix, fetchPage, fetchFolders, concurrency, signal });
 }
@@ -29,7 +33,7 @@ async function fetchFolderNames(
   { client, bucket }: S3Bucket,
   under: string,
   signal: AbortSignal,
-): Promise<readonly string[] | null> {
+): Promise<readonly string[]> {
   const command = new ListObjectsV2Command({
     Bucket: bucket,
     Prefix: under,
@@ -37,9 +41,16 @@ async function fetchFolderNames(
     EncodingType: 'url',
   });
   const output = await client.send(command, { abortSignal: signal });
-  if (output.IsTruncated === true) return null;
   const decode = output.EncodingType === 'url' ? decodeKey : (key: string) => key;
   return (output.CommonPrefixes ?? []).map(({ Prefix }) => decode(Prefix ?? ''));
+}
+
+/** Which page: of the keys above `after`, or the one that a token names. */
+export interface ListRequest {
+  readonly prefix: string;
+  readonly after: string;
+  readonly token: string | undefined;
+  readonly maxKeys?: number | undefined;
 }
 
 /**
@@ -48,9 +59,7 @@ async function fetchFolderNames(
  */
 export async function fetchListPage(
   { client, bucket }: S3Bucket,
-  prefix: string,
-  after: string,
-  token: string | undefined,
+  { prefix, after, token, maxKeys }: ListRequest,
   signal: AbortSignal,
 ): Promise<ListPage> {
   const command = new ListObjectsV2Command({
@@ -58,6 +67,7 @@ export async function fetchListPage(
     Prefix: prefix,
     EncodingType: 'url',
     ...(token === undefined ? {} : { ContinuationToken: token }),
+    ...(maxKeys === undefined ? {} : { MaxKeys: maxKeys }),
     ...(token === undefined && after !== '' ? { StartAfter: after } : {}),
   });
   const own = new OwnDecoder();

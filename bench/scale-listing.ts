@@ -1,0 +1,106 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CLI, measureNode, type Used } from './child.ts';
+import { PREFIXES } from './key-shapes.ts';
+import { openListStub, type ListStub, type ListStubSettings } from './open-list-stub.ts';
+import { medians, type Figure, type Scale, type ScaleRow } from './scale-row.ts';
+
+const RECEIVE = fileURLToPath(new URL('receive.mjs', import.meta.url));
+const MILLION = 1_000_000;
+const SMALL = 20_000;
+
+/** The Python tool on this kind of machine: docs/scale.md says where from. */
+const PYTHON = { listCpuSeconds: 112, statusCpuSeconds: 166 };
+
+async function listMillion(scale: Scale): Promise<readonly Figure[]> {
+  const sources = scale.small ? SMALL : MILLION;
+  return await withStub({ shape: 'numbered', sources, cogs: 0, latencyMs: 0 }, async (stub) => {
+    const { cpu, receiving, peak } = await medians(scale, async () => {
+      const received = await receive(stub, [[PREFIXES.sourcePrefix, 0, sources]]);
+      const listed = await runCli('list', stub);
+      expectCount(listed, 'total', sources);
+      return { cpu: listed.cpuSeconds, receiving: received.cpuSeconds, peak: listed.peakMiB };
+    });
+    return [
+      { what: 'CPU', value: cpu, unit: 's', most: PYTHON.listCpuSeconds / 15 },
+      { what: 'CPU / receiving the bytes', value: cpu / receiving, unit: 'x', most: 6 },
+      { what: 'peak memory', value: peak, unit: 'MiB' },
+    ];
+  });
+}
+
+async function statusMillion(scale: Scale): Promise<readonly Figure[]> {
+  const sources = scale.small ? SMALL : MILLION;
+  const settings = { shape: 'numbered', sources, cogs: sources / 2, latencyMs: 0 } as const;
+  return await withStub(settings, async (stub) => {
+    const { cpu, peak, wall } = await medians(scale, () => status(stub, settings));
+    return [
+      { what: 'CPU', value: cpu, unit: 's', most: PYTHON.statusCpuSeconds / 12 },
+      { what: 'peak memory', value: peak, unit: 'MiB', most: 250 },
+      { what: 'wall', value: wall, unit: 's' },
+    ];
+  });
+}
+
+export const LISTING_ROWS: readonly ScaleRow[] = [
+  { name: 'list', what: '`list`, 1,000,000 keys, pages at once', run: listMillion },
+  { name: 'status', what: '`status`, 1,000,000 + 500,000 keys, pages at once', run: statusMillion },
+];
+
+/** Runs `status --json` and proves its counts. */
+export async function status(
+  stub: ListStub,
+  { sources, cogs }: ListStubSettings,
+): Promise<{ readonly cpu: number; readonly peak: number; readonly wall: number }> {
+  const used = await runCli('status', stub);
+  expectCount(used, 'totalRaw', sources);
+  expectCount(used, 'existingCogs', cogs);
+  expectCount(used, 'converted', cogs);
+  return { cpu: used.cpuSeconds, peak: used.peakMiB, wall: used.wallSeconds };
+}
+
+/** Opens a stub for as long as `work` takes. */
+export async function withStub<T>(
+  settings: ListStubSettings,
+  work: (stub: ListStub) => Promise<T>,
+): Promise<T> {
+  const stub = await openListStub(settings);
+  try {
+    return await work(stub);
+  } finally {
+    await stub.close();
+  }
+}
+
+/** Receives keys of a prefix, by their numbers in the bucket, page after page. */
+export async function receive(
+  { url }: ListStub,
+  ranges: readonly (readonly [prefix: string, from: number, to: number])[],
+): Promise<Used> {
+  return await measureNode([RECEIVE, url, ...ranges.map((range) => range.join(','))]);
+}
+
+async function runCli(command: 'list' | 'status', { url }: ListStub): Promise<Used> {
+  const folder = await mkdtemp(join(tmpdir(), 'cogconv-bench-'));
+  const env = {
+    ...{ AWS_ENDPOINT_URL: url, AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench' },
+    ...{ S3_BUCKET: 'bench', OUTPUT_DIR: folder, HOME: folder, AWS_EC2_METADATA_DISABLED: 'true' },
+  };
+  try {
+    const used = await measureNode([CLI, command, '--json'], env);
+    const lines = await readFile(join(folder, 'raw_tiffs.txt'), 'utf8');
+    if (!lines.endsWith('\n')) throw new Error('raw_tiffs.txt is not whole');
+    return used;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function expectCount({ stdout }: Used, name: string, count: number): void {
+  const { data } = JSON.parse(stdout) as { data: Record<string, number | { readonly count: number }> };
+  const value = data[name];
+  const counted = typeof value === 'object' ? value.count : value;
+  if (counted !== count) throw new Error(`${name} is ${String(counted)}, not ${String(count)}`);
+}

@@ -1,0 +1,59 @@
+import { countUpTo, keyAhead, placeBehind, sharedLength, type KeySpace } from './key-block.ts';
+import { compareKeys } from './key-order.ts';
+import { newPart, type Part } from './listing-part.ts';
+
+/** How far ahead cuts are made; a bit less than whole pages, so that the last page of a part is nearly full. */
+const PART_PAGES = 4.8;
+/** What names may go on with; others are found by those who read. */
+const LIKELY = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
+
+/**
+ * Cuts a part some pages behind its latest key, or in half when little seems left of its block; null when that is not
+ * `atLeast` so many pages. Returns the part behind the cut.
+ */
+export function cutNear(part: Part, space: KeySpace, atLeast: number): Part | null {
+  const { block, upTo } = part;
+  if (block === null || block.pagesLeft < atLeast) return null;
+  const pages = Math.min(PART_PAGES, block.pagesLeft / 2);
+  const place = keyAhead(block, part, pages, space);
+  if (place === null) return null;
+  const isProved = block.foldersPerPage > 0;
+  const second = newPart(place, upTo, { isProved, block: { ...block, pagesLeft: block.pagesLeft - pages } });
+  second.guessesBehind = part.guessesBehind;
+  part.block = { ...block, pagesLeft: pages };
+  part.upTo = place;
+  return second;
+}
+
+/** Cuts at the next known folder, when pages lie within one. */
+export function cutAtFolder(part: Part, { folders }: KeySpace): Part | null {
+  if (part.pagesRead === 0 || part.block === null || part.block.foldersPerPage > 0) return null;
+  const folder = folders[countUpTo(folders, part.reached)];
+  return folder !== undefined && isInside(part, folder) ? cutAt(part, folder, true) : null;
+}
+
+/** Cuts where something else may begin: behind the block, or half-way between what is known to be there. */
+export function cutFar(part: Part, space: KeySpace): Part | null {
+  const place = part.block === null ? halfWay(part, space) : placeBehind(part.block.prefix);
+  return place !== null && isInside(part, place) ? cutAt(part, place, false) : null;
+}
+
+function cutAt(part: Part, place: string, isProved: boolean): Part {
+  const second = newPart(place, part.upTo, { isProved, block: null });
+  part.upTo = place;
+  return second;
+}
+
+/** Half of the characters that may come where the first key and the end differ. */
+function halfWay({ reached, upTo, isProved }: Part, { prefix }: KeySpace): string | null {
+  if (!isProved) return null;
+  const shared = upTo === undefined ? prefix.length : Math.max(prefix.length, sharedLength(reached, upTo));
+  const [low, high] = [reached.charAt(shared), upTo?.charAt(shared) ?? '~'];
+  const likely = Array.from(LIKELY).filter((character) => character > low && character <= high);
+  const half = likely[Math.floor(likely.length / 2)];
+  return half === undefined ? null : reached.slice(0, shared) + half;
+}
+
+function isInside({ reached, upTo }: Part, place: string): boolean {
+  return compareKeys(place, reached) > 0 && (upTo === undefined || compareKeys(place, upTo) < 0);
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { bucketKeys, PREFIXES, SHAPES } from '../../bench/key-shapes.ts';
+import { ListPages } from '../../bench/list-pages.ts';
+import { decodeListPage } from '../../src/storage/list-page-decoder.ts';
+import { listInParallel, type ListingPlan } from '../../src/storage/parallel-listing.ts';
+
+const KEYS = 100_000;
+const PAGE_KEYS = 200;
+const LATENCY = 1;
+
+/** A bucket whose answers take their time by a clock of its own: time passes when everybody waits. */
+class VirtualBucket {
+  now = 0;
+  readonly #pages: ListPages;
+  readonly #waiting: { readonly due: number; readonly answer: () => void }[] = [];
+
+  constructor(pages: ListPages) {
+    this.#pages = pages;
+  }
+
+  plan(prefix: string, concurrency: number): ListingPlan {
+    return {
+      prefix,
+      concurrency,
+      fetchPage: async (after, token, _signal, maxKeys = PAGE_KEYS) => {
+        await this.#answerIsDue();
+        const request = { prefix, delimiter: '', startAfter: after, token: token ?? null, maxKeys };
+        const page = decodeListPage(Buffer.concat(this.#pages.page(request)));
+        if (page === null) throw new Error('the page is not one of S3');
+        return page;
+      },
+      fetchFolders: async (under) => {
+        await this.#answerIsDue();
+        const request = { prefix: under, delimiter: '/', startAfter: '', token: null, maxKeys: 1000 };
+        const xml = Buffer.concat(this.#pages.page(request)).toString();
+        return [...xml.matchAll(/<CommonPrefixes><Prefix>([^<]*)/g)].map(([, folder]) => folder ?? '');
+      },
+    };
+  }
+
+  #answerIsDue(): Promise<void> {
+    if (this.#waiting.length === 0) void this.#passTime();
+    return new Promise((answer) => this.#waiting.push({ due: this.now + LATENCY, answer }));
+  }
+
+  async #passTime(): Promise<void> {
+    do {
+      for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
+      this.now = this.#waiting[0]?.due ?? this.now;
+      while (this.#waiting[0]?.due === this.now) this.#waiting.shift()?.answer();
+      await new Promise(setImmediate);
+    } while (this.#waiting.length > 0);
+  }
+}
+
+describe('listInParallel, by the names of keys', () => {
+  it.each(SHAPES)('takes at most a fifth of the time of one page after the other: %s', async (shape) => {
+    const keys = bucketKeys(shape, KEYS, 0);
+    const bucket = new VirtualBucket(new ListPages(keys, { isWhole: true }));
+    const listed: string[] = [];
+    for await (const page of listInParallel(bucket.plan(PREFIXES.sourcePrefix, 32))) {
+      listed.push(...page.map(({ key }) => key));
+    }
+    expect(listed).toEqual([...keys]);
+    expect(bucket.now).toBeLessThanOrEqual((KEYS / PAGE_KEYS / 5) * LATENCY);
+  });
+});
