@@ -4,7 +4,6 @@ interface Bench {
 }
 
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
-  pack: () => import('./pack.ts'),
   plan: () => import('./plan.ts'),
   scale: () => import('./scale.ts'),
 };

@@ -2,7 +2,7 @@ import { packJobs } from '../src/plan/pack.ts';
 import type { PlannedFile } from '../src/plan/planned-rows.ts';
 import { rowsOf } from '../src/plan/rows.ts';
 import { lowerBound, makeFleet, makespan, type SlotTimes } from './fleet.ts';
-import { heavyTailedSizes, median, randomNumbers } from './random.ts';
+import { heavyTailedSizes, randomNumbers } from './random.ts';
 
 /** One fleet and its rasters. */
 export interface PackScenario {
@@ -30,15 +30,6 @@ const FILE_OVERHEAD_SECONDS = 1.5;
 const BYTES_PER_SECOND = 12e6;
 const BOOT_SECONDS = 180;
 const HORIZON_SECONDS = 5e6;
-const BAR = 1.05;
-
-const DEFAULTS = { maxVcpus: 16, jobVcpus: 2, filesPerJob: 50 };
-const SCENARIOS: readonly PackScenario[] = [null, 2].flatMap((meanLifeHours) => [
-  { ...DEFAULTS, files: 2321, meanLifeHours },
-  { ...DEFAULTS, files: 20_000, meanLifeHours },
-  { ...DEFAULTS, files: 20_000, maxVcpus: 128, meanLifeHours },
-  { ...DEFAULTS, files: 100_000, maxVcpus: 256, meanLifeHours },
-]);
 
 /** Simulates one conversion with rasters and fleet of this seed. */
 export function simulatePacking(scenario: PackScenario, seed: number): PackRatios {
@@ -58,28 +49,6 @@ export function simulatePacking(scenario: PackScenario, seed: number): PackRatio
     equalJobs: ratioOf(packed(sizes, filesPerJob, null)),
     keyOrder: ratioOf(chunks(sizes, filesPerJob)),
   };
-}
-
-/** Prints the table; exit code 1 when a bar is missed. */
-export function run({ small }: { readonly small: boolean }): void {
-  const seeds = small ? [1] : [1, 2, 3, 4, 5];
-  process.stdout
-    .write(`makespan in units of the lower bound, median of ${String(seeds.length)}; bar ${String(BAR)}
-`);
-  print('files', 'slots', 'mean life', 'cogconv', 'equal jobs', 'key order (Python tool)');
-  for (const scenario of small ? SCENARIOS.slice(0, 1) : SCENARIOS) {
-    const all = seeds.map((seed) => simulatePacking(scenario, seed));
-    const of = (name: keyof PackRatios): number => median(all.map((ratios) => ratios[name]));
-    const life = scenario.meanLifeHours === null ? 'no loss' : `${String(scenario.meanLifeHours)} h`;
-    const slots = String(scenario.maxVcpus / scenario.jobVcpus);
-    print(
-      String(scenario.files),
-      slots,
-      life,
-      ...[of('cogconv'), of('equalJobs'), of('keyOrder')].map((value) => value.toFixed(3)),
-    );
-    if (of('cogconv') > BAR) process.exitCode = 1;
-  }
 }
 
 function secondsOf(bytes: number): number {
@@ -112,13 +81,4 @@ function chunks(sizes: Float64Array, filesPerJob: number): number[][] {
   return Array.from({ length: jobs }, (_, job) => [
     ...sizes.subarray(job * filesPerJob, (job + 1) * filesPerJob),
   ]);
-}
-
-function print(...cells: string[]): void {
-  process.stdout.write(
-    `${cells
-      .map((cell) => cell.padEnd(12))
-      .join('')
-      .trimEnd()}\n`,
-  );
 }

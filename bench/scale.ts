@@ -1,12 +1,19 @@
 import { parseArgs } from 'node:util';
 import type { Figure, Scale, ScaleRow } from './scale-row.ts';
 import { LISTING_ROWS } from './scale-listing.ts';
+import { MAKESPAN_ROWS } from './scale-makespan.ts';
+import { RUN_ROWS } from './scale-runs.ts';
 import { STARTUP_ROWS } from './scale-startup.ts';
 
 const RUNS = 5;
 
 /** Everything that is measured at scale, in the table's order. */
-export const SCALE_ROWS: readonly ScaleRow[] = [...LISTING_ROWS, ...STARTUP_ROWS];
+export const SCALE_ROWS: readonly ScaleRow[] = [
+  ...LISTING_ROWS,
+  ...RUN_ROWS,
+  ...STARTUP_ROWS,
+  ...MAKESPAN_ROWS,
+];
 
 /**
  * `npm run bench -- scale [--small] [--rows NAME,...] [--runs N] [--python]`: prints a Markdown table of medians, each ratio beside
