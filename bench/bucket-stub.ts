@@ -70,7 +70,10 @@ export class BucketStub {
       (headers['if-match'] !== undefined && headers['if-match'] !== `"${this.#etagOf(key)}"`);
     if (isRefused) return fault(412, 'PreconditionFailed');
     this.put(key, text);
-    return { status: 200, headers: { etag: `"${this.#etagOf(key)}"` } };
+    // S3 gives back the checksum that it was sent, as proof
+    const crc = headers['x-amz-checksum-crc32'];
+    const proof = typeof crc === 'string' ? { 'x-amz-checksum-crc32': crc } : {};
+    return { status: 200, headers: { etag: `"${this.#etagOf(key)}"`, ...proof } };
   }
 
   /** MD5 as S3's; of documents that are made, of their key: they never change. */

@@ -5,12 +5,15 @@ import { CogconvError } from '../errors.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { DOCUMENTS_AT_ONCE } from './documents.ts';
 import { inOrder } from './in-order.ts';
+import type { Pace } from './pace.ts';
 import { isPrecondition } from './run-ledger.ts';
 
 /** How manifests are written. */
 export interface WriteManifestsOptions {
   readonly concurrency?: number;
   readonly signal?: AbortSignal;
+  /** Keeps the writes below the store's rates, and waits where it refuses them. */
+  readonly pace?: Pace;
   /** After each one: how many there are by now. */
   onWritten?(written: number): void;
 }
@@ -29,7 +32,8 @@ export async function writeManifests(
   const written: string[] = [];
   const write = async (manifest: Manifest): Promise<void> => {
     options.signal?.throwIfAborted();
-    await writeManifest(store, manifest, options.signal);
+    const once = (): Promise<void> => writeManifest(store, manifest, options.signal);
+    await (options.pace === undefined ? once() : options.pace.run(once, options.signal));
     written.push(keyOf(manifest));
     options.onWritten?.(written.length);
   };

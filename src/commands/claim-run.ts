@@ -1,4 +1,5 @@
 import { discardManifests, writeManifests } from '../bucket/manifests.ts';
+import { Pace } from '../bucket/pace.ts';
 import { nextSequence, publishRun } from '../bucket/run-ledger.ts';
 import { conversionOptions, prefixes, type Config } from '../config.ts';
 import { MANIFEST_VERSION, type Manifest } from '../contract/manifest.ts';
@@ -8,6 +9,8 @@ import type { ConvertPlan } from '../plan/convert-plan.ts';
 import type { Snapshot, SnapshotDeps } from './snapshot.ts';
 
 const SECOND_MS = 1000;
+/** S3 takes 3,500 writes a second below one prefix, those of workers included. @see docs/scale.md */
+const MANIFESTS_PER_SECOND = 3_000;
 
 /**
  * Writes the plan's manifests and claims their files by publishing the run. `taken`: somebody else published a run since the
@@ -55,6 +58,7 @@ async function writeUnderFreeName(
     const run = runName(config.batchJobName, new Date(createdAt.getTime() + later));
     const written = await writeManifests(deps.store, manifests(deps, config, plan, run, createdAt), {
       signal: deps.stop,
+      pace: new Pace(deps.clock, { perSecond: MANIFESTS_PER_SECOND }),
       onWritten: (n) => {
         deps.reporter.progress({
           kind: 'count',

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { discardManifests, readManifests, writeManifests } from '../../src/bucket/manifests.ts';
+import { Pace } from '../../src/bucket/pace.ts';
 import { parseManifest, serialiseManifest } from '../../src/contract/manifest.ts';
 import { StorageError } from '../../src/storage/object-store.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 import { MemoryObjectStore } from '../fakes/memory-object-store.ts';
 import { COGS, manifest, RUN } from '../fakes/runs.ts';
 
@@ -77,6 +79,18 @@ describe('writeManifests', () => {
       writeManifests(store, manifests(6), { concurrency: 1, signal: stop.signal, onWritten }),
     ).rejects.toThrow();
     expect(store.keys).toEqual([]);
+  });
+
+  it('goes on after an outage instead of giving up what was written', async () => {
+    let refusals = 20;
+    store.onCall = ({ operation, when }) => {
+      if (operation !== 'writeText' || when === 'after' || store.keys.length < 10) return;
+      refusals -= 1;
+      if (refusals >= 0) throw new StorageError('unavailable', '503 SlowDown');
+    };
+    const pace = new Pace(new FakeClock(), { perSecond: 3_000 });
+    expect(await writeManifests(store, manifests(40), { pace })).toBe('written');
+    expect(store.keys).toHaveLength(40);
   });
 
   it('does nothing for no manifests', async () => {
