@@ -1,9 +1,11 @@
 import type { FileResult, ProcessIdentity } from './contract/result.ts';
+import type { VerifiedFile, VerifyFile } from './contract/verification.ts';
 import type { RunnerName, RunRecord } from './contract/run-record.ts';
 import type { SizedKey } from './plan/inventory.ts';
 import type { JobState } from './plan/job-states.ts';
 import type { StateCount } from './plan/job-views.ts';
 import type { PlannedFile } from './plan/planned-rows.ts';
+import type { WorkerVerdict } from './plan/worker-exit.ts';
 
 /** Time, so that tests need not wait. */
 export interface Clock {
@@ -91,6 +93,23 @@ export interface Runner {
   observe(run: RunRecord, finished: ReadonlySet<number>): Promise<ReadonlyMap<number, JobObservation>>;
   /** Ends the run's jobs, started or not; returns how many were told to end. */
   cancel(run: RunRecord, reason: string): Promise<number>;
+}
+
+/** COGs to verify on this machine, and how. */
+export interface VerifyWork {
+  readonly files: readonly VerifyFile[];
+  readonly pixels: boolean;
+  /** Limit for decoding one raster; null = derived from the number of pixels. */
+  readonly fileTimeoutSeconds: number | null;
+}
+
+/** Compares COGs in the bucket with their sources, on this machine. */
+export interface Verifier {
+  /** Tells each COG as it is done; resolves with how the worker ended. COGs that were not told by then were not verified. */
+  verify(
+    work: VerifyWork,
+    hooks: Pick<StartHooks, 'stop' | 'kill'> & { readonly onFile: (file: VerifiedFile) => void },
+  ): Promise<WorkerVerdict>;
 }
 
 /** Answers of the person at the terminal. */

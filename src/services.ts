@@ -10,7 +10,16 @@ import { consoleReporter, personAt, type Redraw, type Streams } from './console.
 import { ConfigError, EXIT, exitCodeOf } from './errors.ts';
 import type { Log } from './log.ts';
 import { once, type Once } from './once.ts';
-import type { Clock, Interrupts, Person, Processes, Reporter, Runner, StatusLists } from './ports.ts';
+import type {
+  Clock,
+  Interrupts,
+  Person,
+  Processes,
+  Reporter,
+  Runner,
+  StatusLists,
+  Verifier,
+} from './ports.ts';
 import { openAws, type AwsServices } from './services-aws.ts';
 import type { ObjectStore } from './storage/object-store.ts';
 
@@ -20,6 +29,8 @@ export interface Services extends Interrupts {
   /** @throws ConfigError with all problems */
   readonly config: () => Config;
   readonly store: () => Promise<ObjectStore>;
+  /** Needs GDAL on this machine when it is used. */
+  readonly verifier: () => Promise<Verifier>;
   /** All that commands on the bucket and its runs need. */
   readonly runDeps: () => Promise<DriveDeps & StatusDeps>;
   readonly aws: AwsServices;
@@ -72,6 +83,7 @@ export async function openServices(
     store,
     aws,
     version,
+    verifier: async () => localVerifier(edge, config(), (await store()).bucket, clock),
     runDeps: async () => ({
       ...(await connectRuns(edge, config(), await store(), { reporter, clock, aws })),
       ...common,
@@ -167,20 +179,33 @@ interface LocalParts {
 async function localRunner(edge: Edge, config: Config, parts: LocalParts): Promise<Runner> {
   const { LocalRunner } = await import('./local/local-runner.ts');
   const { bucket } = parts.store;
-  const { cogPrefix, region, profile, scratchDir } = config;
+  const { cogPrefix } = config;
   return new LocalRunner({
     ...parts,
     bucket,
     cogPrefix,
     workerFile: edge.workerFile,
     cpus: availableParallelism(),
-    env: {
-      ...edge.env,
-      AWS_REGION: region,
-      ...(profile === null ? {} : { AWS_PROFILE: profile }),
-      ...(scratchDir === null ? {} : { SCRATCH_DIR: scratchDir }),
-    },
+    env: workerEnv(edge, config),
   });
+}
+
+function workerEnv({ env }: Edge, { region, profile, scratchDir }: Config): Edge['env'] {
+  return {
+    ...env,
+    AWS_REGION: region,
+    ...(profile === null ? {} : { AWS_PROFILE: profile }),
+    ...(scratchDir === null ? {} : { SCRATCH_DIR: scratchDir }),
+  };
+}
+
+/** One worker with all that the local workers of a run have together. */
+async function localVerifier(edge: Edge, config: Config, bucket: string, clock: Clock): Promise<Verifier> {
+  const { LocalVerifier } = await import('./local/local-verifier.ts');
+  const vcpus = availableParallelism();
+  const memoryMiB = config.jobMemory * Math.max(1, Math.floor(vcpus / config.jobVcpus));
+  const program = { workerFile: edge.workerFile, env: workerEnv(edge, config) };
+  return new LocalVerifier({ bucket, program, clock, vcpus, memoryMiB });
 }
 
 function statusLists(folder: () => string): StatusLists {

@@ -7,8 +7,8 @@ import { chooseOptions, creationOptions, type Choice } from './choose-options.ts
 import { FileFailure } from './file-failure.ts';
 import { ignoredOption, runGdal, saidError } from './gdal-errors.ts';
 import type { GdalRunner } from './gdal-runner.ts';
-import { LOCAL_COG, LOCAL_PRJ, LOCAL_SOURCE, translateCommand } from './gdal.ts';
-import { readHeader, readPrj, sampleRaster } from './inspect.ts';
+import { LOCAL_COG, LOCAL_SOURCE, translateCommand } from './gdal.ts';
+import { readSourceHeader, sampleRaster } from './inspect.ts';
 import { proveCog } from './prove-cog.ts';
 import { headerCrsLabel, type RasterHeader } from './raster-header.ts';
 import type { ResourceGate } from './resource-gate.ts';
@@ -96,22 +96,19 @@ async function inspect(
   sidecars: readonly string[],
 ): Promise<Inspected> {
   const { gdal, options } = tools;
-  const file = join(folder, LOCAL_SOURCE);
-  await checkTiff(file);
+  await checkTiff(join(folder, LOCAL_SOURCE));
   const limits = { folder, cacheMiB: INSPECTION.memoryMiB / 4, timeoutMs: inspectTimeoutMs(options) };
-  const bare = await readHeader(gdal, file, { ...limits, sidecars: true });
-  const prj = bare.crs === null && sidecars.includes(LOCAL_PRJ) ? await readPrj(gdal, limits) : null;
-  const header = prj === null ? bare : { ...bare, crs: prj };
+  const { header, crsFile } = await readSourceHeader(gdal, limits, sidecars);
   if (header.crs === null) throw noCrs(sidecars);
   const sample = await sampleRaster(gdal, header, limits, options.compression);
   const choice = chooseOptions({ header, options, sample });
-  if (prj === null) return { header, crsFile: null, choice, decisions: [] };
+  if (crsFile === null) return { header, crsFile, choice, decisions: [] };
   const decision = {
     option: 'CRS',
     value: 'of the .prj',
     because: 'the raster has none and GDAL does not read .prj files of TIFFs',
   };
-  return { header, crsFile: join(folder, LOCAL_PRJ), choice, decisions: [decision] };
+  return { header, crsFile, choice, decisions: [decision] };
 }
 
 function noCrs(sidecars: readonly string[]): FileFailure {

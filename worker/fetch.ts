@@ -29,9 +29,10 @@ export async function fetchSource(
   const options = row.etag === '' ? { signal } : { ifMatch: row.etag, signal };
   const info = await download(store, row.source, join(folder, LOCAL_SOURCE), options);
   if (info === null) throw new FileFailure('source-missing', 'the source is not there any more');
-  const names = await fetchSidecars(store, row.sidecars ?? [], folder, signal);
-  const pam = names.includes(PAM) ? await cleanPam(join(folder, PAM)) : { decisions: [], warnings: [] };
-  return { info, sidecars: names, ...pam };
+  const beside = await fetchSidecars(row.sidecars ?? [], folder, async (key, file) => {
+    return (await store.download(key, file, { signal })) !== null;
+  });
+  return { info, ...beside };
 }
 
 const PAM = `${LOCAL_SOURCE}.aux.xml`;
@@ -52,13 +53,16 @@ async function download(
   }
 }
 
-/** `a.tif.aux.xml` wins over `a.aux.xml`: GDAL writes the first, ESRI programs also the second. A sidecar deleted since is none. */
-async function fetchSidecars(
-  store: ObjectStore,
+/**
+ * Fetches what lies beside a source under fixed local names. `a.tif.aux.xml` wins over `a.aux.xml`: GDAL writes the first, ESRI
+ * programs also the second.
+ * @param take gets one into a local file; false when it was deleted since
+ */
+export async function fetchSidecars(
   keys: readonly string[],
   folder: string,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
+  take: (key: string, file: string) => Promise<boolean>,
+): Promise<Omit<Fetched, 'info'>> {
   const byName = new Map<string, string>();
   for (const key of [...keys].sort((a, b) => a.length - b.length)) {
     const name = localSidecar(key);
@@ -66,9 +70,10 @@ async function fetchSidecars(
   }
   const found: string[] = [];
   for (const [name, key] of byName) {
-    if ((await store.download(key, join(folder, name), { signal })) !== null) found.push(name);
+    if (await take(key, join(folder, name))) found.push(name);
   }
-  return found;
+  const pam = found.includes(PAM) ? await cleanPam(join(folder, PAM)) : { decisions: [], warnings: [] };
+  return { sidecars: found, ...pam };
 }
 
 async function cleanPam(file: string): Promise<Pick<Fetched, 'decisions' | 'warnings'>> {

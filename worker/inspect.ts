@@ -50,7 +50,7 @@ function inspectFailure(error: unknown): unknown {
 }
 
 /** The CRS of a .prj beside the raster as WKT 2; null when there is no such file or GDAL cannot read it. */
-export async function readPrj(gdal: GdalRunner, limits: InspectLimits): Promise<string | null> {
+async function readPrj(gdal: GdalRunner, limits: InspectLimits): Promise<string | null> {
   try {
     await readFile(join(limits.folder, LOCAL_PRJ));
     const output = await gdal.run(prjCommand(join(limits.folder, LOCAL_PRJ)), {
@@ -65,6 +65,20 @@ export async function readPrj(gdal: GdalRunner, limits: InspectLimits): Promise<
       throw error;
     return null;
   }
+}
+
+/** The header of the source in `limits.folder`; its CRS comes from the .prj beside it (`crsFile`) where it has none itself. */
+export async function readSourceHeader(
+  gdal: GdalRunner,
+  limits: InspectLimits,
+  sidecars: readonly string[],
+): Promise<{ readonly header: RasterHeader; readonly crsFile: string | null }> {
+  const header = await readHeader(gdal, join(limits.folder, LOCAL_SOURCE), { ...limits, sidecars: true });
+  if (header.crs !== null || !sidecars.includes(LOCAL_PRJ)) return { header, crsFile: null };
+  const crs = await readPrj(gdal, limits);
+  return crs === null
+    ? { header, crsFile: null }
+    : { header: { ...header, crs }, crsFile: join(limits.folder, LOCAL_PRJ) };
 }
 
 /** What a few windows of the raster tell; null when they cannot tell anything that matters, or cannot be read. */

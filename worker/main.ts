@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { pino } from 'pino';
@@ -6,6 +7,7 @@ import { decodeAttempt, decodeJob, type JobRequest } from '../src/contract/job-e
 import { manifestFromKeys, parseManifest, type Manifest } from '../src/contract/manifest.ts';
 import { normalisePrefix, type Prefixes } from '../src/contract/naming.ts';
 import type { FileResult } from '../src/contract/result.ts';
+import { parseVerifyRequest, type VerifiedFile } from '../src/contract/verification.ts';
 import { StorageError, type ObjectStore } from '../src/storage/object-store.ts';
 import { openStore } from '../src/storage/open-store.ts';
 import { ownIdentity } from '../src/storage/process-identity.ts';
@@ -13,6 +15,7 @@ import { findGdal, GdalMissing } from './gdal-runner.ts';
 import { EXIT, runJob } from './job.ts';
 import type { Logger } from './logger.ts';
 import { Scratch } from './scratch.ts';
+import { runVerify } from './verify-job.ts';
 import { spotNotice, spotNoticeEndpoint } from './spot-notice.ts';
 
 declare const COGCONV_VERSION: string | undefined;
@@ -75,14 +78,21 @@ async function main(): Promise<number> {
 }
 
 async function work(request: JobRequest, store: ObjectStore): Promise<number> {
-  const manifest = await readManifest(request, store);
+  const job =
+    request.kind === 'verify'
+      ? parseVerifyRequest(await readFile(request.file, 'utf8'))
+      : await readManifest(request, store);
   const scratch = await Scratch.open(env['SCRATCH_DIR'] ?? tmpdir());
   try {
     const search = Object.fromEntries(
       SEARCH.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
     );
     const gdal = await findGdal(search, scratch.folder, stop.signal);
-    return await runJob(manifest, request.kind === 'manifest' ? request.key : null, {
+    if (!('run' in job)) {
+      await runVerify(job, { store, scratch, gdal, signal: stop.signal, onFile: tellVerified });
+      return stop.signal.aborted ? EXIT.retry : EXIT.done;
+    }
+    return await runJob(job, request.kind === 'manifest' ? request.key : null, {
       store,
       scratch,
       gdal,
@@ -101,7 +111,10 @@ async function work(request: JobRequest, store: ObjectStore): Promise<number> {
   }
 }
 
-async function readManifest(request: JobRequest, store: ObjectStore): Promise<Manifest> {
+async function readManifest(
+  request: Exclude<JobRequest, { kind: 'verify' }>,
+  store: ObjectStore,
+): Promise<Manifest> {
   const context = { ...prefixes(), bucket: request.bucket };
   if (request.kind === 'keys') return manifestFromKeys(request.keys, context);
   const text = await store.readText(request.key);
@@ -135,9 +148,17 @@ function profile(): { profile?: string } {
 
 /** The local runner shows progress from these; nobody minds when it is gone. */
 function tellParent(file: FileResult): void {
+  tell({ type: 'file', file });
+}
+
+function tellVerified(verified: VerifiedFile): void {
+  tell({ type: 'verified', verified });
+}
+
+function tell(message: object): void {
   if (!process.connected) return;
   lastMessage = new Promise((sent) => {
-    process.send?.({ type: 'file', file }, undefined, undefined, () => {
+    process.send?.(message, undefined, undefined, () => {
       sent();
     });
   });

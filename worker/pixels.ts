@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Difference } from '../src/contract/verification.ts';
-import { saidError } from './gdal-errors.ts';
+import type { Check, Difference } from '../src/contract/verification.ts';
+import { classifyGdal, gdalMessage, saidError } from './gdal-errors.ts';
 import type { GdalLimits, GdalRunner } from './gdal-runner.ts';
 import { pixelsCommand } from './gdal.ts';
 import { sampleBytes, type RasterHeader, type SampleType } from './raster-header.ts';
@@ -20,9 +20,9 @@ type Limits = Omit<GdalLimits, 'folder' | 'sidecars' | 'onStdout'>;
 type Part = 'bands' | 'mask';
 
 /**
- * Where the pixels of two rasters of one structure differ, in any band or in the mask. Each is decoded once, and all that is
+ * Where the pixels of two rasters of one structure differ, in any band or in the mask, or that the COG's are damaged. Each is decoded once, and all that is
  * kept of it is a checksum per row. (GDAL's own checksums round floats to whole numbers and leave masks out.)
- * @throws ProcessError when GDAL cannot decode one of them
+ * @throws ProcessError when GDAL cannot decode the source
  */
 export async function pixelDifferences(
   gdal: GdalRunner,
@@ -33,11 +33,19 @@ export async function pixelDifferences(
   const found: Difference[] = [];
   for (const part of partsOf(source.header)) {
     const wanted = await readRows(gdal, source, part, limits);
-    const rows = await readRows(gdal, cog, part, limits);
-    const different = differentRows(wanted, rows);
-    if (different !== null) found.push({ check: part === 'mask' ? 'mask' : 'pixels', message: different });
+    const rows = await readRows(gdal, cog, part, limits).catch(damage);
+    const different =
+      'check' in rows ? rows : differentRows(wanted, rows, part === 'mask' ? 'mask' : 'pixels');
+    if (different !== null) found.push(different);
   }
   return found;
+}
+
+/** That the COG cannot be decoded, in GDAL's words. @throws anything that is no fault of the COG */
+function damage(error: unknown): Difference {
+  if (error instanceof ProcessError && error.kind === 'exited' && classifyGdal(error) === 'unreadable')
+    return { check: 'data', message: `the COG cannot be decoded: ${gdalMessage(error)}` };
+  throw error;
 }
 
 /** A mask of its own counts; those of nodata and alpha are told by the bands. */
@@ -97,10 +105,11 @@ function typesOf({ bands }: RasterHeader, part: Part): readonly SampleType[] {
   return bands.map(({ type }) => (type === 'Int8' ? 'Int16' : type));
 }
 
-function differentRows(a: Uint32Array, b: Uint32Array): string | null {
+function differentRows(a: Uint32Array, b: Uint32Array, check: Check): Difference | null {
   const isOther = (crc: number, row: number): boolean => crc !== b[row];
   const first = a.findIndex(isOther);
   if (first === -1) return null;
   const count = a.filter(isOther).length;
-  return `${String(count)} of ${String(a.length)} rows differ, the first is row ${String(first)}`;
+  const message = `${String(count)} of ${String(a.length)} rows differ, the first is row ${String(first)}`;
+  return { check, message };
 }

@@ -4,6 +4,7 @@ import type { LeftOut } from '../plan/convert-plan.ts';
 import type { FailureGroup } from '../plan/failures.ts';
 import type { JobState } from '../plan/job-states.ts';
 import type { StateCount } from '../plan/job-views.ts';
+import type { VerifiedCog } from '../plan/verify-outcome.ts';
 
 /** A number of files and their bytes. */
 export interface Amount {
@@ -134,4 +135,26 @@ export interface ValidateReport {
     readonly problems: readonly string[];
     readonly warnings: readonly string[];
   }[];
+}
+
+/** Why COGs that the settings mean were not among those to verify. */
+export interface UnverifiableReport {
+  readonly why: 'not-found' | 'no-cog' | 'collision';
+  readonly count: number;
+  readonly examples: readonly string[];
+}
+
+/** `cogconv verify`. */
+export interface VerifyReport {
+  /** Where the COGs are. */
+  readonly destination: string;
+  readonly pixels: boolean;
+  /** COGs that the settings mean; those in `files` are all of them or a sample. */
+  readonly total: number;
+  readonly seed: string;
+  readonly counts: Readonly<Record<VerifiedCog['outcome'], number>>;
+  /** In key order of the sources; COGs whose source is not there come last. */
+  readonly files: readonly VerifiedCog[];
+  readonly leftOut: readonly UnverifiableReport[];
+  readonly interrupted: boolean;
 }

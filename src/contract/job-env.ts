@@ -30,8 +30,23 @@ export function encodeArray(job: {
   };
 }
 
-/** What a worker is asked to do: a manifest in the bucket, or bare keys (`TIFF_KEYS`, as the Python worker took). */
+/** Asks a worker on this machine to verify what a local file names: `{S3_BUCKET: 'b', VERIFY_REQUEST: '/tmp/x/request.json'}`. */
+export function encodeVerify({
+  bucket,
+  file,
+}: {
+  readonly bucket: string;
+  readonly file: string;
+}): Record<string, string> {
+  return { S3_BUCKET: bucket, VERIFY_REQUEST: file };
+}
+
+/**
+ * What a worker is asked to do: a manifest in the bucket, bare keys (`TIFF_KEYS`, as the Python worker took), or to verify COGs
+ * that a local file names.
+ */
 export type JobRequest =
+  | { readonly kind: 'verify'; readonly bucket: string; readonly file: string }
   | { readonly kind: 'manifest'; readonly bucket: string; readonly key: string }
   | { readonly kind: 'keys'; readonly bucket: string; readonly keys: readonly string[] };
 
@@ -46,6 +61,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function decodeJob(env: Environment): JobRequest {
   const bucket = required(env, 'S3_BUCKET');
+  if (env['VERIFY_REQUEST']) return { kind: 'verify', bucket, file: env['VERIFY_REQUEST'] };
   if (env['MANIFEST_KEY']) return { kind: 'manifest', bucket, key: env['MANIFEST_KEY'] };
   if (env['MANIFEST_RUN']) {
     const n = firstJob(env) + arrayIndex(env);

@@ -5,12 +5,11 @@ import { RunEndedError } from '../errors.ts';
 import { HEARTBEAT_EVERY_MS } from '../plan/liveness.ts';
 import { judgeEnd, type WorkerEnd, type WorkerVerdict } from '../plan/worker-exit.ts';
 import type { Clock, JobObservation, Reporter, StartHooks } from '../ports.ts';
-import { startWorker, type WorkerProgram } from './worker-process.ts';
+import { superviseWorker } from './supervise-worker.ts';
+import type { WorkerProgram } from './worker-process.ts';
 
 const MAX_ATTEMPTS = 3;
 const PAUSE_MS = 5_000;
-/** As long as a container has between SIGTERM and SIGKILL. @see ECS_CONTAINER_STOP_TIMEOUT of the ECS agent */
-const STOP_GRACE_MS = 30_000;
 
 /** Where a run runs. */
 export interface LocalMachine {
@@ -83,21 +82,17 @@ export class LocalRun {
     const { bucket, cogPrefix, program, clock } = this.#machine;
     const manifest = manifestKey(cogPrefix, this.#run.run, n);
     const job = { ...encodeJob({ bucket, manifest }), AWS_BATCH_JOB_ATTEMPT: String(attempt) };
-    const worker = startWorker({ ...program, env: { ...program.env, ...job } }, (file) => {
-      this.#hooks.onFile(n, file);
-    });
-    const over = new AbortController();
-    const onStop = (): void => {
-      worker.stop();
-      void clock.sleep(STOP_GRACE_MS, over.signal).then(() => {
-        if (!over.signal.aborted) worker.kill();
-      });
-    };
-    onAbort(this.#stop, over.signal, onStop);
-    onAbort(this.#hooks.kill, over.signal, worker.kill);
-    const end = await worker.end;
-    over.abort();
-    return end;
+    return await superviseWorker(
+      { ...program, env: { ...program.env, ...job } },
+      {
+        clock,
+        stop: this.#stop,
+        kill: this.#hooks.kill,
+        onMessage: (message) => {
+          if (message.type === 'file') this.#hooks.onFile(n, message.file);
+        },
+      },
+    );
   }
 
   async #conclude(n: number, attempts: number, { kind, reason }: WorkerVerdict): Promise<void> {
@@ -147,10 +142,4 @@ export class LocalRun {
   #nameOf(n: number): string {
     return jobName(this.#run.run, n);
   }
-}
-
-/** Calls `act` when the signal aborts or has aborted, unless `until` did before. */
-function onAbort(signal: AbortSignal, until: AbortSignal, act: () => void): void {
-  if (signal.aborted) act();
-  else signal.addEventListener('abort', act, { once: true, signal: until });
 }

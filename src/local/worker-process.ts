@@ -3,6 +3,7 @@ import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FileResult } from '../contract/result.ts';
+import type { VerifiedFile } from '../contract/verification.ts';
 import type { WorkerEnd } from '../plan/worker-exit.ts';
 import { killTree } from './process-tree.ts';
 
@@ -27,12 +28,15 @@ export interface WorkerProcess {
  * Starts the worker in a process group of its own, so that a terminal's Ctrl-C reaches only the CLI. It tells each file that
  * is done over its IPC channel; when that closes, it knows that the CLI is gone, and stops.
  */
-export function startWorker(program: WorkerProgram, onFile: (file: FileResult) => void): WorkerProcess {
+export function startWorker(
+  program: WorkerProgram,
+  onMessage: (message: WorkerMessage) => void,
+): WorkerProcess {
   const output = openOutput();
   const child = spawnOrFail(program, output);
   if (child instanceof Error) return neverStarted(child, output);
   child.on('message', (message: unknown) => {
-    if (isFileMessage(message)) onFile(message.file);
+    if (isWorkerMessage(message)) onMessage(message);
   });
   return {
     end: endOf(child, output),
@@ -99,12 +103,13 @@ function readEnd(output: number): string {
   return buffer.toString('utf8', 0, read);
 }
 
-interface FileMessage {
-  readonly type: 'file';
-  readonly file: FileResult;
-}
+/** What a worker tells: a file that was converted (or was not), a COG that was verified. */
+export type WorkerMessage =
+  | { readonly type: 'file'; readonly file: FileResult }
+  | { readonly type: 'verified'; readonly verified: VerifiedFile };
 
 /** Our own worker, bundled with this CLI, wrote the message: its kind is all that needs to be told. */
-function isFileMessage(message: unknown): message is FileMessage {
-  return typeof message === 'object' && message !== null && 'type' in message && message.type === 'file';
+function isWorkerMessage(message: unknown): message is WorkerMessage {
+  const isKind = (type: unknown): boolean => type === 'file' || type === 'verified';
+  return typeof message === 'object' && message !== null && 'type' in message && isKind(message.type);
 }

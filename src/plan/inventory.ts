@@ -50,6 +50,8 @@ export interface Inventory extends SourceInventory {
   /** Existing COGs, of whatever source. */
   readonly cogs: { readonly count: number; readonly bytes: number };
   readonly cogKeys: Rows<string>;
+  /** Existing COGs whose source is not there, whatever the selection. */
+  readonly sourceless: Rows<string>;
   /** Selected sources whose COG exists, stale ones among them. */
   readonly converted: number;
   /** Selected sources without a COG. */
@@ -139,6 +141,7 @@ export class InventoryBuilder {
       ...sources,
       cogs: { count: this.#cogs.length, bytes: this.#counts.cogBytes },
       cogKeys: rowsOf(this.#cogs.length, (ordinal) => cogReader.keyAt(ordinal)),
+      sourceless: rowsOf(matches.sourceless.length, (at) => cogReader.keyAt(matches.sourceless.at(at))),
       ...this.#compare(matches),
     };
   }

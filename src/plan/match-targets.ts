@@ -19,6 +19,8 @@ export interface Matches {
   readonly states: Uint8Array;
   /** ETags of the COGs that are older than their source. */
   readonly staleCogs: ReadonlyMap<number, string>;
+  /** COGs that no source would become. */
+  readonly sourceless: Column;
   /** Sources of one target each, in key order of their first. */
   readonly groups: Rows<readonly number[]>;
 }
@@ -40,14 +42,15 @@ export function* matchTargets(
   const reader = sources.reader();
   const table = new TargetTable(hashes, (ordinal) => cogKey(reader.keyAt(ordinal), prefixes));
   const pairs = yield* collide(table, sources.length);
-  const staleCogs = yield* markCogs(states, table, sources, cogs);
+  const sourceless = Column.ofUint32();
+  const staleCogs = yield* markCogs({ states, table, sources, sourceless }, cogs);
   for (let at = 0; at < pairs.first.length; at++) {
     for (const ordinal of [pairs.first.at(at), pairs.other.at(at)]) {
       states[ordinal] = COLLIDES;
       staleCogs.delete(ordinal);
     }
   }
-  return { states, staleCogs, groups: groupsOf(pairs) };
+  return { states, staleCogs, sourceless, groups: groupsOf(pairs) };
 }
 
 /** Sources with the target of an earlier one: `other` has that of `first`. */
@@ -68,10 +71,13 @@ function* collide(table: TargetTable, count: number): InSteps<Pairs> {
   return pairs;
 }
 
+interface Marking extends Pick<Matches, 'states' | 'sourceless'> {
+  readonly table: TargetTable;
+  readonly sources: KeyLog;
+}
+
 function* markCogs(
-  states: Uint8Array,
-  table: TargetTable,
-  sources: KeyLog,
+  { states, sourceless, table, sources }: Marking,
   cogs: KeyLog,
 ): InSteps<Map<number, string>> {
   const stale = new Map<number, string>();
@@ -80,7 +86,10 @@ function* markCogs(
   for (let cog = 0; cog < cogs.length; cog++) {
     if (cog % KEYS_PER_STEP === 0) yield;
     const ordinal = table.find(cogReader.keyAt(cog));
-    if (ordinal === null) continue;
+    if (ordinal === null) {
+      sourceless.push(cog);
+      continue;
+    }
     const isStale = sourceReader.modifiedMsAt(ordinal) > cogReader.modifiedMsAt(cog);
     states[ordinal] = isStale ? STALE : HAS_COG;
     if (isStale) stale.set(ordinal, cogReader.etagAt(cog));

@@ -32,6 +32,7 @@ export const POLICY_COMMANDS = [
   'logs',
   'cancel',
   'retry',
+  'verify',
   'teardown',
   'doctor',
 ] as const;
@@ -47,6 +48,7 @@ export const COMMAND_GRANTS: Readonly<Record<PolicyCommand, Grants>> = {
   deploy: (subject) => [...pushImage(subject), ...registerDefinition(subject)],
   convert: (subject) => [findObjects(subject), readRuns(subject), writeRuns(subject), ...submitJobs(subject)],
   retry: (subject) => COMMAND_GRANTS.convert(subject),
+  verify: (subject) => [findObjects(subject), readRasters(subject)],
   jobs: (subject) => [findObjects(subject), readRuns(subject), ...watchJobs(), ...explainQueue()],
   failures: (subject) => [findObjects(subject), readRuns(subject), ...watchJobs()],
   logs: (subject) => [findObjects(subject), readRuns(subject), ...watchJobs(), readLogs(subject)],
@@ -86,6 +88,13 @@ function findObjects(subject: PolicySubject): Grant {
 
 function readRuns(subject: PolicySubject): Grant {
   return { actions: ['s3:GetObject'], on: [manifests(subject)] };
+}
+
+/** Sources with what lies beside them, COGs, and the results of the runs that made these. */
+function readRasters(subject: PolicySubject): Grant {
+  const { sourcePrefix, cogPrefix } = subject.storage;
+  const objects = [sourcePrefix, cogPrefix].map((prefix) => `${bucket(subject)}/${literalPrefix(prefix)}*`);
+  return { actions: ['s3:GetObject'], on: objects };
 }
 
 function writeRuns(subject: PolicySubject): Grant {

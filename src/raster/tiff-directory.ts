@@ -149,8 +149,13 @@ function readField(layout: Layout, body: DataView, at: number, position: number)
   const type = body.getUint16(at + 2, layout.isLittleEndian);
   const count = readPointer(layout, body, at + 4);
   const [valueAt, inlineBytes] = layout.isBigTiff ? [12, 8] : [8, 4];
-  const isInline = (TYPE_BYTES[type] ?? 1) * count <= inlineBytes;
+  const isInline = fieldBytes({ type, count, position }) <= inlineBytes;
   return { type, count, position: isInline ? position + valueAt : readPointer(layout, body, at + valueAt) };
+}
+
+/** Bytes that a field's values take; those of an unknown type count one each. */
+export function fieldBytes({ type, count }: TiffField): number {
+  return (TYPE_BYTES[type] ?? 1) * count;
 }
 
 function readPointer({ isBigTiff, isLittleEndian }: Layout, view: DataView, at: number): number {

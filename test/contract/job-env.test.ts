@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ContractError } from '../../src/contract/contract-error.ts';
-import { decodeAttempt, decodeJob, encodeArray, encodeJob } from '../../src/contract/job-env.ts';
+import {
+  decodeAttempt,
+  decodeJob,
+  encodeArray,
+  encodeJob,
+  encodeVerify,
+} from '../../src/contract/job-env.ts';
 
 const ARRAY = encodeArray({ bucket: 'b', cogPrefix: 'cogs/', run: 'x-1', firstJob: 10_001 });
 
@@ -17,6 +23,11 @@ describe('decodeJob', () => {
         });
       }),
     );
+  });
+
+  it('reads what encodeVerify wrote', () => {
+    const job = { bucket: './data', file: '/tmp/a b/request.json' };
+    expect(decodeJob(encodeVerify(job))).toEqual({ kind: 'verify', ...job });
   });
 
   it('gives each child of an array its own manifest, by index or by job id', () => {

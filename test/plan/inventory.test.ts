@@ -227,7 +227,21 @@ function plainInventory(all: readonly ListedObject[]): Record<string, string[]> 
   );
 }
 
+/** COGs that no source becomes, over plain lists. */
+function plainSourceless(all: readonly ListedObject[]): string[] {
+  const targets = new Set(all.filter(isSource).map(({ key }) => cogKey(key, everything)));
+  return all.map(({ key }) => key).filter((key) => /^cogs\/.*_cog\.tif$/s.test(key) && !targets.has(key));
+}
+
 describe('an inventory of random keys', () => {
+  it('finds the COGs whose source is not there', () => {
+    fc.assert(
+      fc.property(objects, (all) => {
+        expect([...inventoryOf(all).sourceless].sort()).toEqual(plainSourceless(all).sort());
+      }),
+    );
+  });
+
   it('equals one made with plain Maps', () => {
     fc.assert(
       fc.property(objects, (all) => {

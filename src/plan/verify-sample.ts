@@ -1,0 +1,25 @@
+import { hashOf } from './target-table.ts';
+
+/**
+ * A sample of at most `wanted` rows, each as likely as any other, in the order given. The same seed takes the same rows again,
+ * and most of them also when others were added since; another seed takes others.
+ */
+export function sampleOf<T>(
+  rows: Iterable<T>,
+  {
+    wanted,
+    seed,
+    keyOf,
+  }: { readonly wanted: number; readonly seed: string; readonly keyOf: (row: T) => string },
+): readonly T[] {
+  let kept: { readonly row: T; readonly rank: number; readonly at: number }[] = [];
+  const lowest = (): typeof kept => kept.sort((a, b) => a.rank - b.rank || a.at - b.at).slice(0, wanted);
+  let at = 0;
+  for (const row of rows) {
+    kept.push({ row, rank: hashOf(`${seed}\n${keyOf(row)}`), at: at++ });
+    if (kept.length >= 2 * wanted + 1024) kept = lowest();
+  }
+  return lowest()
+    .sort((a, b) => a.at - b.at)
+    .map(({ row }) => row);
+}
