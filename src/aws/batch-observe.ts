@@ -38,14 +38,15 @@ export async function observeSubmissions(
     clients,
     asked.map(({ jobId }) => jobId),
   );
-  const jobs = new Map<number, BatchJobFacts>();
+  const seen: SeenSubmission[] = [];
   for (const submission of asked) {
     const parent = parents.get(submission.jobId);
-    if (parent === undefined) continue;
-    for (const [n, job] of await jobsOf(clients, submission, parent)) jobs.set(n, job);
+    if (parent !== undefined) seen.push(await look(clients, submission, parent));
   }
-  const at: ObservedAt = { now, places: await placesFor(clients, queue, [...jobs.values()], now) };
-  return new Map([...jobs].map(([n, job]) => [n, observeJob(job, at)]));
+  const places = await placesFor(clients, queue, seen, now);
+  const observed = new Map<number, JobObservation>();
+  for (const one of seen) addObserved(observed, one, { now, places });
+  return observed;
 }
 
 /** A submit and its jobs of which the end is not known. */
@@ -57,54 +58,76 @@ function openJobs({ firstJob, jobs }: BatchSubmission, finished: ReadonlySet<num
   return Array.from({ length: jobs }, (_, index) => firstJob + index).filter((n) => !finished.has(n));
 }
 
-type Numbered = readonly (readonly [n: number, job: BatchJobFacts])[];
+/** What Batch tells of a submit's open jobs: of some one by one, of the others alike. */
+interface SeenSubmission {
+  readonly submission: AskedSubmission;
+  readonly told: ReadonlyMap<string, BatchJobFacts>;
+  /** null: of the others it tells nothing. */
+  readonly rest: BatchJobFacts | null;
+}
 
-async function jobsOf(
+async function look(
   clients: AwsClients,
-  { open, firstJob, jobId }: AskedSubmission,
+  submission: AskedSubmission,
   parent: DescribedJob,
-): Promise<Numbered> {
-  if (parent.children === null) return [[firstJob, parent]];
-  const ids = open.map((n) => `${jobId}:${String(n - firstJob)}`);
-  const children =
-    ids.length <= DESCRIBED_CHILDREN
-      ? await describeJobs(clients, ids)
-      : await listedChildren(clients, jobId, parent, ids);
-  return ids.flatMap((id, at) => {
-    const child = children.get(id);
-    return child === undefined ? [] : [[open[at] ?? 0, child] as const];
-  });
+): Promise<SeenSubmission> {
+  if (parent.children === null) return { submission, told: new Map([[parent.jobId, parent]]), rest: null };
+  const { open } = submission;
+  if (open.length > DESCRIBED_CHILDREN) return await listedChildren(clients, submission, parent);
+  const told = await describeJobs(
+    clients,
+    open.map((n) => childId(submission, n)),
+  );
+  return { submission, told, rest: null };
 }
 
 async function listedChildren(
   clients: AwsClients,
-  arrayId: string,
+  submission: AskedSubmission,
   parent: DescribedJob,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, BatchJobFacts>> {
+): Promise<SeenSubmission> {
   const { list, sample, rest } = planChildListing(parent.children ?? {});
-  const found = new Map<string, BatchJobFacts>();
+  const arrayId = submission.jobId;
+  const told = new Map<string, BatchJobFacts>();
   let pages = LISTED_PAGES;
-  for (const state of list) pages -= await takeChildren(clients, found, { arrayId, state, pages });
-  if (sample !== null)
-    await takeChildren(clients, found, { arrayId, state: sample, pages: Math.min(1, pages) });
-  const open = new Set(ids);
-  const failed = [...found.values()].filter(({ status, jobId }) => status === 'FAILED' && open.has(jobId));
-  const described = failed.slice(0, DESCRIBED_FAILURES).map(({ jobId }) => jobId);
-  for (const [id, child] of await describeJobs(clients, described)) found.set(id, child);
-  for (const id of ids)
-    if (!found.has(id)) found.set(id, { ...parent, jobId: id, status: rest, attempts: null });
-  return found;
+  for (const state of list) pages -= await takeChildren(clients, told, { arrayId, state, pages });
+  pages = Math.min(1, pages);
+  if (sample !== null) await takeChildren(clients, told, { arrayId, state: sample, pages });
+  const failed = submission.open
+    .map((n) => childId(submission, n))
+    .filter((id) => told.get(id)?.status === 'FAILED');
+  for (const [id, child] of await describeJobs(clients, failed.slice(0, DESCRIBED_FAILURES))) {
+    told.set(id, child);
+  }
+  return { submission, told, rest: { ...parent, status: rest, attempts: null } };
+}
+
+function addObserved(
+  observed: Map<number, JobObservation>,
+  { submission, told, rest }: SeenSubmission,
+  at: ObservedAt,
+): void {
+  const ofRest = rest === null ? null : observeJob(rest, at);
+  for (const n of submission.open) {
+    const jobId = childId(submission, n);
+    const job = told.get(jobId);
+    if (job !== undefined) observed.set(n, observeJob(job, at));
+    else if (ofRest !== null) observed.set(n, { ...ofRest, jobId });
+  }
+}
+
+function childId({ jobId, firstJob, jobs }: BatchSubmission, n: number): string {
+  return jobs === 1 ? jobId : `${jobId}:${String(n - firstJob)}`;
 }
 
 /** Adds the children in one state, as far as so many pages tell them; returns how many pages it took. */
 async function takeChildren(
   clients: AwsClients,
-  found: Map<string, BatchJobFacts>,
+  told: Map<string, BatchJobFacts>,
   { arrayId, state, pages }: { readonly arrayId: string; readonly state: JobState; readonly pages: number },
 ): Promise<number> {
   const listed = await listChildren(clients, arrayId, state, pages);
-  for (const child of listed.children) found.set(child.jobId, child);
+  for (const child of listed.children) told.set(child.jobId, child);
   return listed.pages;
 }
 
@@ -112,9 +135,10 @@ async function takeChildren(
 async function placesFor(
   clients: AwsClients,
   queue: string,
-  jobs: readonly BatchJobFacts[],
+  seen: readonly SeenSubmission[],
   now: number,
 ): Promise<readonly PlaceState[]> {
+  const jobs = seen.flatMap(({ told, rest }) => [...told.values(), ...(rest === null ? [] : [rest])]);
   const isStuck = jobs.some((job) => {
     const waitedMs = now - (job.createdAt ?? now);
     return isWaiting(job) && waitedMs >= LONG_WAIT_MS && job.end.statusReason === null;

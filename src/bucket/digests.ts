@@ -19,8 +19,8 @@ export interface DigestPlaces {
 
 type Run = Pick<RunRecord, 'run' | 'sequence' | 'state'>;
 
-/** Jobs in one summary: a megabyte or so, and 40 of them for 2,000,000 files. */
-const JOBS_PER_PART = 1_000;
+/** Jobs in one summary: a third of a megabyte or so, and 160 of them for 2,000,000 files. */
+const JOBS_PER_PART = 250;
 const PARTS_AT_ONCE = 2;
 
 /**
@@ -41,7 +41,7 @@ export async function* readDigests(
   }
 }
 
-/** A thousand jobs of a run. */
+/** Some jobs of a run: those of one summary. */
 interface Part {
   /** `00000042-1`. */
   readonly name: string;

@@ -26,11 +26,13 @@ export interface KeptDigest {
 }
 
 /**
- * Digests of one run as text: a line that tells what they are and proves that they are whole, then a line per job. Only
- * whoever wrote them can read them: nothing but a cache is ever kept so.
+ * Digests of one run as text: a line that tells what they are and proves that they are whole, then two lines per job, of which
+ * most readers need the first alone. Only whoever wrote them can read them: nothing but a cache is ever kept so.
  */
 export function serialiseDigests(run: string, digests: Iterable<KeptDigest>): string {
-  const lines = Array.from(digests, (kept) => JSON.stringify(rowOf(kept)));
+  const lines = Array.from(digests, ({ etag, digest }) => {
+    return `${JSON.stringify({ etag, ...digest.summary })}\n${JSON.stringify(filesOf(digest))}`;
+  });
   const body = lines.join('\n');
   return `${JSON.stringify({ version: VERSION, run, crc32: crc32(body) })}\n${body}\n`;
 }
@@ -42,46 +44,72 @@ export function parseDigests(text: string, run: string): ReadonlyMap<number, Kep
   try {
     const head = objectOf(parseJson(text.slice(0, headEnd), 'head'), 'head');
     if (head['version'] !== VERSION || head['run'] !== run || head['crc32'] !== crc32(body)) return null;
-    const rows = body === '' ? [] : body.split('\n').map(parseRow);
-    return new Map(rows.map((kept) => [kept.digest.summary.job, kept]));
+    const kept = new Map<number, KeptDigest>();
+    const lines = body.split('\n');
+    for (let at = 0; at + 1 < lines.length; at += 2) {
+      const one = parseRow(lines[at] ?? '', lines[at + 1] ?? '');
+      kept.set(one.digest.summary.job, one);
+    }
+    return kept;
   } catch (error) {
     if (error instanceof ContractError) return null;
     throw error;
   }
 }
 
-function rowOf({ etag, digest }: KeptDigest): object {
-  const { summary, failures, warned, converted, skipped } = digest;
-  return {
-    etag,
-    ...summary,
-    files: {
-      failed: failures.map(({ source, etag: failed, reason }) => [
-        source,
-        failed,
-        reason.code,
-        reason.message,
-      ]),
-      warned: warned.map(({ source, codes }) => [source, ...codes]),
-      converted,
-      skipped,
-    },
-  };
+function filesOf({ failures, warned, converted, skipped }: ResultDigest): object {
+  const failed = failures.map(({ source, etag, reason: { code, message } }) => [source, etag, code, message]);
+  return { failed, warned: warned.map(({ source, codes }) => [source, ...codes]), converted, skipped };
 }
 
-function parseRow(line: string): KeptDigest {
+function parseRow(line: string, files: string): KeptDigest {
   const what = 'digest';
   const from = objectOf(parseJson(line, what), what);
-  const files = objectOf(from['files'], what);
+  return { etag: textField(from, 'etag', what), digest: new ReadDigest(parseSummary(from, what), files) };
+}
+
+type Files = Omit<ResultDigest, 'summary'>;
+
+/** A digest of which the files are parsed only for those who ask about files. */
+class ReadDigest implements ResultDigest {
+  readonly summary: ResultSummary;
+  readonly #line: string;
+  #files: Files | null = null;
+
+  constructor(summary: ResultSummary, line: string) {
+    this.summary = summary;
+    this.#line = line;
+  }
+
+  get failures(): Files['failures'] {
+    return this.#parsed.failures;
+  }
+
+  get warned(): Files['warned'] {
+    return this.#parsed.warned;
+  }
+
+  get converted(): string {
+    return this.#parsed.converted;
+  }
+
+  get skipped(): string {
+    return this.#parsed.skipped;
+  }
+
+  get #parsed(): Files {
+    return (this.#files ??= parseFiles(this.#line));
+  }
+}
+
+function parseFiles(line: string): Files {
+  const what = 'digest, files';
+  const from = objectOf(parseJson(line, what), what);
   return {
-    etag: textField(from, 'etag', what),
-    digest: {
-      summary: parseSummary(from, what),
-      failures: arrayOf(files['failed'], what).map(parseFailure),
-      warned: arrayOf(files['warned'], what).map(parseWarned),
-      converted: stringField(files, 'converted', what),
-      skipped: stringField(files, 'skipped', what),
-    },
+    failures: arrayOf(from['failed'], what).map(parseFailure),
+    warned: arrayOf(from['warned'], what).map(parseWarned),
+    converted: stringField(from, 'converted', what),
+    skipped: stringField(from, 'skipped', what),
   };
 }
 

@@ -7,6 +7,7 @@ import type { RunRecord } from '../contract/run-record.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { planConvert, type ConvertPlan, type LeftOutReason } from '../plan/convert-plan.ts';
 import type { PackLimits } from '../plan/pack.ts';
+import { scaleAdvice } from '../plan/scale-advice.ts';
 import { claimRun } from './claim-run.ts';
 import type { Outcome } from './outcome.ts';
 import type { ConvertReport, RunOutcome } from './reports.ts';
@@ -43,6 +44,7 @@ export async function convert(
     const snapshot = await takeSnapshot(deps, config, selectionOf(config, wishes.keys));
     const plan = planOf(snapshot, config, wishes);
     if (wishes.keys === null) warnOfNothing(deps, config, snapshot);
+    if (config.runner === 'batch') advise(deps, config, plan);
     if (config.dryRun || plan.files === 0) return reported(deps, config, plan, null, null);
     await deps.checkReady(config.runner);
     const record = await claimRun(deps, config, snapshot, plan);
@@ -93,6 +95,15 @@ function packLimits({ filesPerJob, jobMaxGb, runner, maxVcpus, jobVcpus }: Confi
     maxJobBytes: jobMaxGb === null ? null : jobMaxGb * GIB,
     slots: runner === 'batch' ? Math.max(1, Math.floor(maxVcpus / jobVcpus)) : null,
   };
+}
+
+function advise({ reporter }: DriveDeps, { maxVcpus, jobVcpus }: Config, plan: ConvertPlan): void {
+  const { files, bytes, jobs } = plan;
+  const biggest =
+    jobs.length === 0 ? { files: 0, bytes: 0 } : { files: jobs.filesIn(0), bytes: jobs.bytesIn(0) };
+  for (const line of scaleAdvice({ files, bytes, jobs: jobs.length, biggest, maxVcpus, jobVcpus })) {
+    reporter.warn(line);
+  }
 }
 
 function warnOfNothing({ reporter, store }: DriveDeps, config: Config, { inventory }: Snapshot): void {

@@ -97,7 +97,7 @@ export function summariesPrefix(cogPrefix: string): string {
   return `${manifestsPrefix(cogPrefix)}summaries/`;
 }
 
-/** `00000042-1`: the first thousand jobs of the 42nd run. */
+/** `00000042-1`: the first 250 jobs of the 42nd run. */
 export function summaryName(sequence: number, part: number): string {
   return `${String(sequence).padStart(8, '0')}-${String(part)}`;
 }

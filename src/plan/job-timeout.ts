@@ -1,21 +1,14 @@
-const GIB = 1024 ** 3;
+import { workSeconds, type Load } from './work-estimate.ts';
+
 /** For the start of the container and for the worker's own ends. */
 const BASE_SECONDS = 1_800;
-/** Ten times what a small raster takes, requests included. */
-const SECONDS_PER_FILE = 20;
-/** 1.1 MiB of source a second, a tenth of what one vCPU does with LZW; more vCPUs only make the limit more generous. */
-const SECONDS_PER_GIB = 900;
-
-/** What one attempt has to do at most. */
-export interface AttemptLoad {
-  readonly bytes: number;
-  readonly files: number;
-}
+/** Times what one vCPU would take; more vCPUs only make the limit more generous. */
+const SLACK = 10;
 
 /**
- * Seconds after which Batch ends an attempt. It is there for what hangs, not for what is slow: Batch never retries a
- * timeout, so it grows with the work.
+ * Seconds after which Batch ends an attempt of so much work. It is there for what hangs, not for what is slow: Batch never
+ * retries a timeout, so it grows with the work.
  */
-export function attemptTimeoutSeconds({ bytes, files }: AttemptLoad): number {
-  return Math.ceil(BASE_SECONDS + files * SECONDS_PER_FILE + (bytes / GIB) * SECONDS_PER_GIB);
+export function attemptTimeoutSeconds(load: Load): number {
+  return Math.ceil(BASE_SECONDS + SLACK * workSeconds(load));
 }
