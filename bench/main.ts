@@ -4,6 +4,7 @@ interface Bench {
 }
 
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  codecs: () => import('./codecs.ts'),
   plan: () => import('./plan.ts'),
   scale: () => import('./scale.ts'),
 };

@@ -22,6 +22,11 @@ describe('README', () => {
     expect(named).toEqual(COMMANDS.map(({ name }) => name));
   });
 
+  it('has an example of every command; transcripts.test.ts holds that it prints what README says', () => {
+    const missing = COMMANDS.filter(({ name }) => !new RegExp(`^\\$ cogconv ${name}\\b`, 'm').test(readme));
+    expect(missing.map(({ name }) => name)).toEqual([]);
+  });
+
   it('has every setting as it is', () => {
     expect(rows.filter((row) => /^\| `[A-Z0-9_]+` \| `--/.test(row))).toEqual(settingRows);
   });

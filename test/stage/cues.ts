@@ -11,7 +11,10 @@ import type { Stage } from './stage.ts';
 
 type Cue = (account: Account, stage: Stage, ...captured: string[]) => void | Promise<void>;
 
-/** Stage directions: what happens in AWS between two commands. Each is a line of its own in a transcript, in `_italics_`. */
+/**
+ * Stage directions: what happens in AWS between two commands. Each is a line of its own in a transcript, in `_italics_`,
+ * which `<!-- -->` hides where they would disturb readers.
+ */
 const CUES: readonly (readonly [RegExp, Cue])[] = [
   [/^(\S+) is a bucket with rasters\.$/, (account, _, name = '') => fillBucket(account, name, rasters())],
   [/^The bucket is in (\S+)\.$/, ({ door }, _, region = '') => void (door.refuse = elsewhere(region))],
@@ -64,7 +67,7 @@ const CUES: readonly (readonly [RegExp, Cue])[] = [
 
 /** The cue of a line; null: the line is none. @throws Error for a line in italics that is no cue */
 export function cueOf(line: string): ((account: Account, stage: Stage) => void | Promise<void>) | null {
-  const text = /^_(.+)_$/.exec(line)?.[1];
+  const text = /^(?:<!-- )?_(.+)_(?: -->)?$/.exec(line)?.[1];
   if (text === undefined) return null;
   for (const [pattern, act] of CUES) {
     const match = pattern.exec(text);

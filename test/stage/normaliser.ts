@@ -46,7 +46,7 @@ export function normaliser({ folder }: Stage): Normaliser {
   };
   return {
     normalised: (text) => {
-      const placed = text.replaceAll(folder, '<folder>').replaceAll(root, '<cogconv>/');
+      const placed = text.replaceAll(folder, '/home/me').replaceAll(root, '<cogconv>/');
       const varied = VARYING.reduce((changed, [pattern, by]) => changed.replace(pattern, by), placed);
       return kinds.reduce(stable, varied);
     },

@@ -14,7 +14,7 @@ export interface Stage {
   remove(): void;
 }
 
-/** Makes the stage; `$RASTERS` is the folder of real rasters. */
+/** Makes the stage; `$RASTERS` and `~/rasters` are the folder of real rasters. */
 export function openStage(): Stage {
   const top = realpathSync(mkdtempSync(join(tmpdir(), 'cogconv-transcript-')));
   const folder = join(top, 'work');
@@ -22,6 +22,7 @@ export function openStage(): Stage {
   const home = join(top, 'home');
   for (const path of [folder, bin, home]) mkdirSync(path);
   symlinkSync(join(root, 'dist/main.js'), join(bin, 'cogconv'));
+  symlinkSync(join(root, 'test/fixtures/rasters'), join(home, 'rasters'));
   const env = {
     PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`,
     HOME: home,
