@@ -34,6 +34,7 @@ export function isRasterKey(key: string): boolean {
 
 /** Characters of `.tif` or `.tiff` at the end, 0 without; a pattern would look at every character of millions of keys. */
 function suffixLength(key: string): number {
+  if (key.endsWith('.tif')) return '.tif'.length;
   const end = key.slice(-'.tiff'.length).toLowerCase();
   if (end.endsWith('.tif')) return '.tif'.length;
   return end === '.tiff' ? end.length : 0;

@@ -68,6 +68,8 @@ export interface Inventory extends SourceInventory {
 
 const COG_SUFFIX = '_cog.tif';
 const IS_SELECTED = 1;
+/** What only a comparison asks for. */
+const NOT_COMPARED = { etag: '', modifiedMs: 0 } as const;
 
 /** Takes the listings page by page, in key order, and compares them at the end. */
 export class InventoryBuilder {
@@ -159,7 +161,9 @@ export class InventoryBuilder {
     this.#counts[isSelected ? 'selected' : 'leftOut']++;
     if (isSelected) this.#counts.selectedBytes += object.sizeBytes;
     else if (this.#purpose === 'sources-only') return;
-    const ordinal = this.#sources.append(object);
+    const ordinal = this.#sources.append(
+      this.#purpose === 'compare' ? object : { ...object, ...NOT_COMPARED },
+    );
     this.#selected.push(isSelected ? IS_SELECTED : 0);
     if (this.#purpose === 'sources-only') return;
     this.#matcher.raster(object.key, ordinal);

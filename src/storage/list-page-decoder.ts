@@ -1,9 +1,6 @@
+import { isAscii } from 'node:buffer';
 import type { ObjectInfo } from './object-store.ts';
 import type { ListPage } from './listing-part.ts';
-
-const LT = 0x3c;
-const FIRST_NON_ASCII = 0x80;
-const AMPERSAND = 0x26;
 
 /** What stands before the values that matter; the rest of a page is skipped by name or makes the decoder give up. */
 const IGNORED_IN_PAGE = new Set([
@@ -16,7 +13,7 @@ const IGNORED_IN_PAGE = new Set([
   'ContinuationToken',
 ]);
 const IGNORED_IN_OBJECT = new Set(['ChecksumAlgorithm', 'ChecksumType', 'StorageClass']);
-const QUOTE = '&quot;';
+const TAG = /\s*<(\/?[A-Za-z]+\/?)>/y;
 
 /** Thrown inside only: the page has something that this decoder does not know. */
 class Unknown extends Error {}
@@ -35,30 +32,46 @@ export function decodeListPage(bytes: Buffer): ListPage | null {
   }
 }
 
+/** An object as S3 writes it; in one of another form the fields are read one by one. Reading takes half of the CPU of a listing. */
+const OBJECT = new RegExp(
+  [
+    '<Contents><Key>([^<&]+)</Key>',
+    '<LastModified>(\\d{4}-\\d\\d-\\d\\d)T([01]\\d|2[0-3]):([0-5]\\d):([0-5]\\d)(?:\\.(\\d{3}))?Z</LastModified>',
+    '<ETag>&quot;([^<&]*)&quot;</ETag>',
+    '(?:<ChecksumAlgorithm>[^<&]*</ChecksumAlgorithm>)?(?:<ChecksumType>[^<&]*</ChecksumType>)?',
+    '<Size>(\\d{1,15})</Size>',
+    '(?:<StorageClass>[^<&]*</StorageClass>)?</Contents>',
+  ].join(''),
+  'y',
+);
+
 class PageReader {
-  readonly #bytes: Buffer;
+  readonly #text: string;
   #at = 0;
   readonly #objects: ObjectInfo[] = [];
   readonly #fields = new Map<string, string>();
+  readonly #days = new Days();
 
   constructor(bytes: Buffer) {
-    this.#bytes = bytes;
+    // characters of one byte take half the memory, and are found faster
+    this.#text = isAscii(bytes) ? bytes.toString('latin1') : bytes.toString('utf8');
   }
 
   read(): ListPage {
     this.#readRoot();
-    for (let name = this.#open(); name !== '/ListBucketResult'; name = this.#open()) {
+    for (;;) {
+      while (this.#readUsualObject());
+      const name = this.#open();
+      if (name === '/ListBucketResult') return this.#toPage();
       if (name === 'Contents') this.#readObject();
       else this.#readField(name);
     }
-    return this.#toPage();
   }
 
   #readRoot(): void {
-    const head = this.#bytes.toString('latin1', 0, 300);
     const root =
       /^(?:<\?xml version="1\.0" encoding="(?:UTF-8|utf-8)"\?>)?\s*<ListBucketResult(?: xmlns="[^"<>]*")?>/.exec(
-        head,
+        this.#text.slice(0, 300),
       );
     if (root === null) throw new Unknown();
     this.#at = root[0].length;
@@ -70,13 +83,29 @@ class PageReader {
     const isWanted = name === 'IsTruncated' || name === 'NextContinuationToken' || name === 'EncodingType';
     if (!isWanted && !IGNORED_IN_PAGE.has(name)) throw new Unknown();
     if (this.#fields.has(name)) throw new Unknown();
-    this.#fields.set(name, plainText(this.#text(name)));
+    this.#fields.set(name, plainText(this.#textOf(name)));
+  }
+
+  #readUsualObject(): boolean {
+    OBJECT.lastIndex = this.#at;
+    const match = OBJECT.exec(this.#text);
+    if (match === null) return false;
+    const [, key = '', day = '', hours, minutes, seconds, millis = 0, etag = '', size] = match;
+    const modifiedMs =
+      this.#days.startMs(day) +
+      Number(hours) * HOUR_MS +
+      Number(minutes) * MINUTE_MS +
+      Number(seconds) * 1000 +
+      Number(millis);
+    this.#objects.push({ key, sizeBytes: Number(size), etag, modifiedMs });
+    this.#at = OBJECT.lastIndex;
+    return true;
   }
 
   #readObject(): void {
     const object = { key: '', sizeBytes: -1, etag: '', modifiedMs: Number.NaN };
     for (let name = this.#open(); name !== '/Contents'; name = this.#open()) {
-      const text = this.#text(name);
+      const text = this.#textOf(name);
       if (name === 'Key') object.key = plainText(text);
       else if (name === 'Size') object.sizeBytes = parseSize(text);
       else if (name === 'ETag') object.etag = parseEtag(text);
@@ -89,33 +118,21 @@ class PageReader {
 
   /** The name of the next tag: `Key`, `/Contents`; white space before it is skipped. */
   #open(): string {
-    const bytes = this.#bytes;
-    let at = this.#at;
-    while (isSpace(bytes[at])) at += 1;
-    if (bytes[at] !== LT) throw new Unknown();
-    const end = bytes.indexOf('>', at);
-    if (end < 0 || end - at > 40) throw new Unknown();
-    this.#at = end + 1;
-    return TAGS.get(bytes, at + 1, end);
+    TAG.lastIndex = this.#at;
+    const [whole, name] = TAG.exec(this.#text) ?? [];
+    if (whole === undefined || name === undefined) throw new Unknown();
+    this.#at += whole.length;
+    return name;
   }
 
   /** The text up to `</name>`, behind which reading goes on. An empty element, `<Prefix/>`, has a name with a slash. */
-  #text(name: string): string {
-    if (name.endsWith('/')) throw new Unknown();
-    const bytes = this.#bytes;
+  #textOf(name: string): string {
     const start = this.#at;
-    let end = start;
-    let isAscii = true;
-    for (let byte = bytes[end]; byte !== LT; byte = bytes[end]) {
-      if (byte === undefined) throw new Unknown();
-      if (byte >= FIRST_NON_ASCII) isAscii = false;
-      end += 1;
-    }
-    const close = end + 2 + name.length;
-    if (bytes[end + 1] !== 0x2f || bytes[close] !== 0x3e || TAGS.get(bytes, end + 2, close) !== name)
-      throw new Unknown();
-    this.#at = close + 1;
-    return bytes.toString(isAscii ? 'latin1' : 'utf8', start, end);
+    const end = this.#text.indexOf('<', start);
+    const close = `</${name}>`;
+    if (end < 0 || !this.#text.startsWith(close, end)) throw new Unknown();
+    this.#at = end + close.length;
+    return this.#text.slice(start, end);
   }
 
   #toPage(): ListPage {
@@ -124,6 +141,20 @@ class PageReader {
     if (!isUrl) return { objects: this.#objects, nextToken };
     const objects = this.#objects.map((object) => (needsDecoding(object.key) ? decoded(object) : object));
     return { objects, nextToken };
+  }
+}
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+
+/** Objects of one page come from few days. */
+class Days {
+  #day = '';
+  #startMs = 0;
+
+  startMs(day: string): number {
+    if (day !== this.#day) [this.#day, this.#startMs] = [day, parseTime(`${day}T00:00:00Z`)];
+    return this.#startMs;
   }
 }
 
@@ -159,32 +190,6 @@ export function decodeKey(encoded: string): string {
   }
 }
 
-/** Names repeat a thousand times a page; making their strings once saves a third of the time. */
-class TagNames {
-  readonly #byLength = new Map<number, string[]>();
-
-  get(bytes: Buffer, start: number, end: number): string {
-    const known = this.#byLength.get(end - start);
-    for (const name of known ?? []) if (isAt(bytes, start, name)) return name;
-    const name = bytes.toString('latin1', start, end);
-    if (!/^\/?[A-Za-z]+\/?$/.test(name)) throw new Unknown();
-    if (known === undefined) this.#byLength.set(end - start, [name]);
-    else if (known.length < 8) known.push(name);
-    return name;
-  }
-}
-
-const TAGS = new TagNames();
-
-function isAt(bytes: Buffer, start: number, name: string): boolean {
-  for (let i = 0; i < name.length; i += 1) if (bytes[start + i] !== name.charCodeAt(i)) return false;
-  return true;
-}
-
-function isSpace(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-}
-
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 /** Text with its five named entities resolved; numbered ones are left to the SDK. */
@@ -203,15 +208,12 @@ function parseSize(text: string): number {
 }
 
 function parseEtag(text: string): string {
-  if (text.startsWith(QUOTE) && text.endsWith(QUOTE) && text.charCodeAt(0) === AMPERSAND) {
-    const bare = text.slice(QUOTE.length, -QUOTE.length);
-    if (!bare.includes('&')) return bare;
-  }
   return plainText(text).replace(/^"|"$/g, '');
 }
 
 /** `2024-01-15T12:00:00.000Z`, with or without milliseconds. */
 function parseTime(text: string): number {
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/.test(text)) throw new Unknown();
-  return Date.parse(text);
+  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time)) throw new Unknown();
+  return time;
 }

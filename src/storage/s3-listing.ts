@@ -1,4 +1,6 @@
+import { performance } from 'node:perf_hooks';
 import { ListObjectsV2Command, type ListObjectsV2CommandOutput, type _Object } from '@aws-sdk/client-s3';
+import type { Readable } from 'node:stream';
 import { decodeKey, decodeListPage } from './list-page-decoder.ts';
 import type { ObjectInfo } from './object-store.ts';
 import type { ListPage } from './listing-part.ts';
@@ -7,6 +9,10 @@ import { bareEtag, type S3Bucket } from './s3-calls.ts';
 
 /** Below the sockets of the client, so that other calls get through. */
 const LISTINGS_AT_ONCE = 28;
+
+/** The share of time in which this process works rather than waits, from which on it is what takes the time. */
+const BUSY = 0.95;
+const MEASURED_MS = 20;
 
 /** What an empty page looks like to the SDK once ours has been read. */
 const NO_PAGE = Buffer.from('<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>');
@@ -26,7 +32,18 @@ export function listPages(
   ): Promise<ListPage> => fetchListPage(at, { prefix, after, token, maxKeys }, stop);
   const fetchFolders = (under: string, stop: AbortSignal): Promise<readonly string[]> =>
     fetchFolderNames(at, under, stop);
-  return listInParallel({ prefix, fetchPage, fetchFolders, concurrency, signal });
+  return listInParallel({ prefix, fetchPage, fetchFolders, concurrency, signal, isBusy: loopMeter() });
+}
+
+/** Tells whether the event loop was busy of late. */
+function loopMeter(): () => boolean {
+  let [start, isBusy] = [performance.eventLoopUtilization(), false];
+  return () => {
+    const { active, idle, utilization } = performance.eventLoopUtilization(start);
+    if (active + idle < MEASURED_MS) return isBusy;
+    [start, isBusy] = [performance.eventLoopUtilization(), utilization > BUSY];
+    return isBusy;
+  };
 }
 
 async function fetchFolderNames(
@@ -99,7 +116,7 @@ class OwnDecoder {
 
 interface Answer {
   readonly statusCode: number;
-  body: AsyncIterable<Uint8Array> | Uint8Array;
+  body: Readable | Uint8Array;
 }
 
 function isGoodAnswer(response: unknown): response is Answer {
@@ -109,11 +126,17 @@ function isGoodAnswer(response: unknown): response is Answer {
   );
 }
 
+/** By events: asynchronous iteration costs as much as reading. */
 async function collect(body: Answer['body']): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
   if (body instanceof Uint8Array) return Buffer.from(body);
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  const chunks: Uint8Array[] = [];
+  return await new Promise((resolve, reject) => {
+    body.on('data', (chunk: Uint8Array) => chunks.push(chunk));
+    body.on('error', reject);
+    body.on('end', () => {
+      resolve(Buffer.concat(chunks));
+    });
+  });
 }
 
 function toPage(output: ListObjectsV2CommandOutput): ListPage {
