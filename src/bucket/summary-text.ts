@@ -4,6 +4,7 @@ import { FAILURE_CODES } from '../contract/failures.ts';
 import {
   arrayOf,
   choiceField,
+  numberField,
   objectOf,
   parseJson,
   stringField,
@@ -13,7 +14,7 @@ import {
   type JsonObject,
 } from '../contract/json-fields.ts';
 import { parseProcessIdentity, RESULT_STATES } from '../contract/result.ts';
-import type { FailedSource, FileWarnings, ResultDigest } from '../plan/result-digest.ts';
+import type { FailedSource, FileWarnings, ResultDigest, SlowSource } from '../plan/result-digest.ts';
 import type { ResultSummary } from '../plan/result-summary.ts';
 
 /** Another one is not read, and written anew. */
@@ -57,9 +58,15 @@ export function parseDigests(text: string, run: string): ReadonlyMap<number, Kep
   }
 }
 
-function filesOf({ failures, warned, converted, skipped }: ResultDigest): object {
+function filesOf({ failures, warned, slow, converted, skipped }: ResultDigest): object {
   const failed = failures.map(({ source, etag, reason: { code, message } }) => [source, etag, code, message]);
-  return { failed, warned: warned.map(({ source, codes }) => [source, ...codes]), converted, skipped };
+  return {
+    failed,
+    warned: warned.map(({ source, codes }) => [source, ...codes]),
+    slow: slow.map(({ source, etag, seconds }) => [source, etag, seconds]),
+    converted,
+    skipped,
+  };
 }
 
 function parseRow(line: string, files: string): KeptDigest {
@@ -89,6 +96,10 @@ class ReadDigest implements ResultDigest {
     return this.#parsed.warned;
   }
 
+  get slow(): Files['slow'] {
+    return this.#parsed.slow;
+  }
+
   get converted(): string {
     return this.#parsed.converted;
   }
@@ -108,6 +119,7 @@ function parseFiles(line: string): Files {
   return {
     failures: arrayOf(from['failed'], what).map(parseFailure),
     warned: arrayOf(from['warned'], what).map(parseWarned),
+    slow: arrayOf(from['slow'], what).map(parseSlow),
     converted: stringField(from, 'converted', what),
     skipped: stringField(from, 'skipped', what),
   };
@@ -149,4 +161,15 @@ function parseWarned(row: unknown): FileWarnings {
     textField({ text }, 'text', 'digest, warning'),
   );
   return { source: source ?? '', codes };
+}
+
+function parseSlow(row: unknown): SlowSource {
+  const what = 'digest, slow';
+  const [source, etag, seconds] = arrayOf(row, what);
+  const from = { source, etag, seconds };
+  return {
+    source: textField(from, 'source', what),
+    etag: stringField(from, 'etag', what),
+    seconds: numberField(from, 'seconds', what),
+  };
 }

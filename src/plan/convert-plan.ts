@@ -12,7 +12,9 @@ export interface ConvertRequest extends PackLimits {
   /** Source keys in manifests of runs still under way. */
   readonly inFlight: { has(source: string): boolean; readonly size: number };
   /** How earlier tries ended. */
-  readonly history: Pick<FileHistory, 'isKnownFailure'> & { readonly failures: { readonly size: number } };
+  readonly history: Pick<FileHistory, 'isKnownFailure' | 'hasSlow' | 'slowSeconds'> & {
+    readonly failures: { readonly size: number };
+  };
   /** Convert sources again that are newer than their COG. */
   readonly stale: boolean;
   /** Try files again that failed for good. */
@@ -47,7 +49,7 @@ export interface ConvertPlan {
 
 /** Decides which files are converted now, and in which jobs. `options.overwrite` takes existing COGs too. */
 export function planConvert(request: ConvertRequest): ConvertPlan {
-  const { inventory, options, stale, limit } = request;
+  const { inventory, options, history, stale, limit } = request;
   const { free, inFlight, knownFailures } = withoutHeld(candidatesOf(request), request);
   const files = limit === null ? free : free.slice(0, limit);
   const leftOut = [
@@ -59,7 +61,7 @@ export function planConvert(request: ConvertRequest): ConvertPlan {
     { why: 'beyond-limit', ...examplesOf(free, files.length) },
   ] as const;
   return {
-    jobs: packJobs(files, request),
+    jobs: packJobs(files, request, history.hasSlow ? history : null),
     files: files.length,
     bytes: files.bytes,
     leftOut: leftOut.filter(({ count }) => count > 0),

@@ -2,7 +2,7 @@ import { isPermanent, type FailureCode } from '../contract/failures.ts';
 import { jobName } from '../contract/naming.ts';
 import type { ConversionOptions } from '../contract/options.ts';
 import { unpackKeys } from './packed-keys.ts';
-import type { FailedSource, FileWarnings, ResultDigest } from './result-digest.ts';
+import type { FailedSource, FileWarnings, ResultDigest, SlowSource } from './result-digest.ts';
 
 /** The last failure of a source that has not been converted since. */
 export interface FileFailure extends FailedSource {
@@ -24,14 +24,16 @@ const MACHINE_FAULTS: ReadonlySet<FailureCode> = new Set(['does-not-fit']);
 export class FileHistory {
   readonly #failures = new Map<string, FileFailure>();
   readonly #warned = new Map<string, readonly string[]>();
+  readonly #slow = new Map<string, SlowSource>();
 
   /** A job's digest; those of an older run must come before those of a newer one. No source is twice in a run. */
   add(run: string, digest: ResultDigest, options: ConversionOptions): void {
     const job = jobName(run, digest.summary.job);
     // Of most buckets nothing went wrong, and millions of keys need not be looked at.
-    if (this.#failures.size > 0 || this.#warned.size > 0) this.#forget(digest);
+    if (this.#failures.size + this.#warned.size + this.#slow.size > 0) this.#forget(digest);
     for (const failed of digest.failures) this.#failures.set(failed.source, { ...failed, job, options });
     for (const { source, codes } of digest.warned) this.#warned.set(source, codes);
+    for (const slow of digest.slow) this.#slow.set(slow.source, slow);
   }
 
   /** By source; the order is that of the first failure. */
@@ -41,6 +43,17 @@ export class FileHistory {
 
   *warned(): IterableIterator<FileWarnings> {
     for (const [source, codes] of this.#warned) yield { source, codes };
+  }
+
+  /** Whether any file took far longer than its bytes told when it was last tried. */
+  get hasSlow(): boolean {
+    return this.#slow.size > 0;
+  }
+
+  /** Seconds of a file that did so; null for any other, and for one that was replaced since. */
+  slowSeconds(source: string, etag: string): number | null {
+    const slow = this.#slow.get(source);
+    return slow?.etag === etag ? slow.seconds : null;
   }
 
   /** Whether the same try of this source would surely fail again: it failed for good, and nothing that matters changed since. */
@@ -53,13 +66,18 @@ export class FileHistory {
   }
 
   /** A skipped file keeps the warnings of the COG that is there. */
-  #forget({ converted, skipped, warned }: ResultDigest): void {
+  #forget({ converted, skipped, warned, failures }: ResultDigest): void {
     for (const source of unpackKeys(converted)) {
       this.#failures.delete(source);
       this.#warned.delete(source);
+      this.#slow.delete(source);
     }
     for (const source of unpackKeys(skipped)) this.#failures.delete(source);
-    for (const { source } of warned) this.#failures.delete(source);
+    for (const { source } of warned) {
+      this.#failures.delete(source);
+      this.#slow.delete(source);
+    }
+    for (const { source } of failures) this.#slow.delete(source);
   }
 }
 

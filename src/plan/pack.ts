@@ -3,6 +3,7 @@ import { valueAt } from './column.ts';
 import { JobHeap } from './job-heap.ts';
 import type { PlannedFile } from './planned-rows.ts';
 import { rowAt, rowsOf, type Rows } from './rows.ts';
+import { bytesWorth } from './work-estimate.ts';
 
 /** Jobs of a plan, biggest first; their files are made when asked for, biggest first too. */
 export interface PackedJobs extends Rows<readonly PlannedFile[]> {
@@ -26,22 +27,29 @@ const SMALLEST_GROWTH = 64;
 /** Files in key order, with their sizes at hand; arrays of rows have no `sizeAt`. */
 type SizedRows = Rows<PlannedFile> & { sizeAt?(index: number): number };
 
+/** What earlier tries told of files that took far longer than their bytes tell. */
+export interface KnownWork {
+  /** null: nothing. */
+  slowSeconds(source: string, etag: string): number | null;
+}
+
 /**
- * Spreads files over `ceil(n / filesPerJob)` jobs (more only where `maxJobBytes` asks for it) with the bytes as even as can
- * be: biggest file first, each to the job that is furthest below its share and has room (LPT). Where more than one job runs at
+ * Spreads files over `ceil(n / filesPerJob)` jobs (more only where `maxJobBytes` asks for it) with the work as even as can
+ * be. Work is bytes, but for files of which more is known. Most work first, each to the job that is furthest below its share and has room (LPT). Where more than one job runs at
  * a time, the shares of the jobs that start last shrink, so that all slots end at about the same moment (docs/planning.md).
  * The same files give the same jobs.
  */
-export function packJobs(files: SizedRows, limits: PackLimits): PackedJobs {
+export function packJobs(files: SizedRows, limits: PackLimits, known: KnownWork | null = null): PackedJobs {
   const sizes = sizesOf(files);
-  const order = biggestFirst(sizes);
-  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  const work = known === null ? sizes : workOf(files, sizes, known);
+  const order = biggestFirst(work);
+  const all = work.reduce((sum, size) => sum + size, 0);
   let jobs = leastJobs(sizes, limits);
   for (;;) {
     // With a job for every file, only equal shares put each into its own.
     const slots = jobs < sizes.length ? limits.slots : null;
-    const shares = sharesOf(jobs, bytes, slots);
-    const grouping = groupByJob(sizes, order, assign(sizes, order, shares, limits.filesPerJob));
+    const shares = sharesOf(jobs, all, slots);
+    const grouping = groupByJob(sizes, work, order, assign(work, order, shares, limits.filesPerJob));
     const missing = missingJobs(grouping, limits);
     if (missing === 0) return packedJobs(files, grouping);
     jobs = Math.min(sizes.length, jobs + Math.ceil(Math.max(jobs / SMALLEST_GROWTH, missing)));
@@ -55,6 +63,15 @@ function sizesOf(files: SizedRows): Float64Array {
   return sizes;
 }
 
+/** In bytes of ordinary rasters. */
+function workOf(files: SizedRows, sizes: Float64Array, known: KnownWork): Float64Array {
+  return sizes.map((size, index) => {
+    const { source, etag } = rowAt(files, index);
+    const seconds = known.slowSeconds(source, etag);
+    return seconds === null ? size : Math.max(size, bytesWorth(seconds));
+  });
+}
+
 /** A file above the limit of bytes takes one job, however big it is. */
 function leastJobs(sizes: Float64Array, { filesPerJob, maxJobBytes }: PackLimits): number {
   const byFiles = Math.ceil(sizes.length / filesPerJob);
@@ -66,24 +83,24 @@ function leastJobs(sizes: Float64Array, { filesPerJob, maxJobBytes }: PackLimits
 /** Of as many rounds of jobs the shares shrink towards nothing; measured, see docs/planning.md. */
 const SHRINKING_ROUNDS = 2;
 
-/** Bytes that each job shall have, falling. */
-function sharesOf(jobs: number, bytes: number, slots: number | null): Float64Array {
+/** Work that each job shall have, falling. */
+function sharesOf(jobs: number, work: number, slots: number | null): Float64Array {
   const shrinking = slots === null || slots === 1 ? 0 : SHRINKING_ROUNDS * slots;
   const weights = Float64Array.from({ length: jobs }, (_, job) =>
     Math.min(1, (jobs - job) / Math.max(1, shrinking)),
   );
   const all = weights.reduce((sum, weight) => sum + weight, 0);
-  return weights.map((weight) => (weight / all) * bytes);
+  return weights.map((weight) => (weight / all) * work);
 }
 
 /** The job of each file, by file number. */
 function assign(
-  sizes: Float64Array,
+  work: Float64Array,
   order: Uint32Array,
   shares: Float64Array,
   filesPerJob: number,
 ): Uint32Array {
-  const jobOf = new Uint32Array(sizes.length);
+  const jobOf = new Uint32Array(work.length);
   const biggest = valueAt(shares, 0);
   // A job with a smaller share starts as if it held the difference.
   const heap = new JobHeap(shares.map((share) => biggest - share));
@@ -94,20 +111,26 @@ function assign(
     const left = valueAt(room, job) - 1;
     room[job] = left;
     if (left === 0) heap.close();
-    else heap.load(valueAt(sizes, file));
+    else heap.load(valueAt(work, file));
   }
   return jobOf;
 }
 
-/** File numbers job by job, jobs by falling bytes: job `n` has those from `starts[n]` to `starts[n + 1]`. */
+/** File numbers job by job, jobs by falling work: job `n` has those from `starts[n]` to `starts[n + 1]`. */
 interface Grouping {
   readonly files: Uint32Array;
   readonly starts: Uint32Array;
   readonly bytes: Float64Array;
 }
 
-function groupByJob(sizes: Float64Array, order: Uint32Array, jobOf: Uint32Array): Grouping {
-  const { counts, loads } = totalsByJob(sizes, jobOf);
+function groupByJob(
+  sizes: Float64Array,
+  work: Float64Array,
+  order: Uint32Array,
+  jobOf: Uint32Array,
+): Grouping {
+  const { counts, loads } = totalsByJob(work, jobOf);
+  const bytes = work === sizes ? loads : totalsByJob(sizes, jobOf).loads;
   // More jobs than the files need can leave some without any.
   const byLoad = biggestFirst(loads).filter((job) => valueAt(counts, job) > 0);
   const starts = new Uint32Array(byLoad.length + 1);
@@ -123,16 +146,19 @@ function groupByJob(sizes: Float64Array, order: Uint32Array, jobOf: Uint32Array)
     files[at] = file;
     nextOf[job] = at + 1;
   }
-  return { files, starts, bytes: Float64Array.from(byLoad, (job) => valueAt(loads, job)) };
+  return { files, starts, bytes: Float64Array.from(byLoad, (job) => valueAt(bytes, job)) };
 }
 
-function totalsByJob(sizes: Float64Array, jobOf: Uint32Array): { counts: Uint32Array; loads: Float64Array } {
+function totalsByJob(
+  amounts: Float64Array,
+  jobOf: Uint32Array,
+): { counts: Uint32Array; loads: Float64Array } {
   const jobs = jobOf.reduce((most, job) => Math.max(most, job + 1), 0);
   const counts = new Uint32Array(jobs);
   const loads = new Float64Array(jobs);
   jobOf.forEach((job, file) => {
     counts[job] = valueAt(counts, job) + 1;
-    loads[job] = valueAt(loads, job) + valueAt(sizes, file);
+    loads[job] = valueAt(loads, job) + valueAt(amounts, file);
   });
   return { counts, loads };
 }

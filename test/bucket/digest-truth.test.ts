@@ -27,12 +27,15 @@ const WARNED = [{ code: 'gcps-only', message: 'kept' }];
 const sourcesOf = (job: number): string[] =>
   [0, 1].map((n) => `src/${String(JOBS.indexOf(job) * 2 + n)}.tif`);
 
+const ALL_SOURCES = JOBS.flatMap(sourcesOf);
+
 const rows: readonly ((source: string) => FileResult)[] = [
   (source) => fileResult(source),
   (source) => fileResult(source, { warnings: WARNED }),
   (source) => fileResult(source, { outcome: 'skipped', cogBytes: 0 }),
   (source) => failedFile(source, 'no-crs'),
-  (source) => failedFile(source, 'timeout'),
+  (source) => ({ ...failedFile(source, 'timeout'), seconds: 7_200 }),
+  (source) => fileResult(source, { seconds: 600 }),
 ];
 
 const run = fc.integer({ min: 1, max: RUNS });
@@ -109,8 +112,10 @@ class World {
     const failures = [...history.failures.values()].map(({ source, etag, reason, job }) =>
       [source, etag, reason.code, reason.message, job].join(' '),
     );
+    const slow = ALL_SOURCES.map((source) => history.slowSeconds(source, 'e1'));
     return {
       views,
+      slow,
       failures: failures.sort(),
       warnings: groupWarnings(history.warned()).map(({ count }) => count),
     };
@@ -119,8 +124,7 @@ class World {
   /** The same from the results alone, with nothing kept. */
   async truth(): Promise<unknown> {
     const views = [];
-    const failed = new Map<string, string>();
-    const warned = new Set<string>();
+    const known = new PlainHistory();
     const { processes, clock } = this.context(0, 'plain');
     for (const record of await readRunRecords(this.store, COGS)) {
       const summaries = new Map<number, ResultSummary>();
@@ -129,19 +133,35 @@ class World {
         if (text === null) continue;
         const result = parseResult(text);
         summaries.set(job, summariseResult(result));
-        for (const { source, sourceEtag, outcome, reason, warnings } of result.files) {
-          if (reason === undefined) failed.delete(source);
-          else {
-            const { code, message } = reason;
-            failed.set(source, [source, sourceEtag, code, message, `${record.run}-${String(job)}`].join(' '));
-          }
-          if (outcome === 'converted') warned.delete(source);
-          if (outcome === 'converted' && warnings.length > 0) warned.add(source);
-        }
+        for (const file of result.files) known.add(file, `${record.run}-${String(job)}`);
       }
       views.push(...viewRun(record, summaries, new Map(), livenessOf(record, processes, clock.now())));
     }
-    return { views, failures: [...failed.values()].sort(), warnings: warned.size === 0 ? [] : [warned.size] };
+    return { views, ...known.told() };
+  }
+}
+
+/** What became of each file, file by file. */
+class PlainHistory {
+  readonly #failed = new Map<string, string>();
+  readonly #warned = new Set<string>();
+  readonly #times = new Map<string, number | null>();
+
+  add({ source, sourceEtag, outcome, reason, warnings, seconds }: FileResult, job: string): void {
+    if (reason === undefined) this.#failed.delete(source);
+    else this.#failed.set(source, [source, sourceEtag, reason.code, reason.message, job].join(' '));
+    if (outcome !== 'skipped') this.#times.set(source, seconds >= 600 ? seconds : null);
+    if (outcome !== 'converted') return;
+    if (warnings.length > 0) this.#warned.add(source);
+    else this.#warned.delete(source);
+  }
+
+  told(): object {
+    return {
+      slow: ALL_SOURCES.map((source) => this.#times.get(source) ?? null),
+      failures: [...this.#failed.values()].sort(),
+      warnings: this.#warned.size === 0 ? [] : [this.#warned.size],
+    };
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type ConvertPlan,
   type ConvertRequest,
 } from '../../src/plan/convert-plan.ts';
+import { FileHistory } from '../../src/plan/file-history.ts';
 import { InventoryBuilder } from '../../src/plan/inventory.ts';
 import { finished } from './finished.ts';
 
@@ -36,7 +37,7 @@ function requestOf(change: Partial<ConvertRequest> = {}, pages = [SOURCES]): Con
     inventory: finished(builder),
     options: DEFAULT_OPTIONS,
     inFlight: new Set(),
-    history: { isKnownFailure: () => false, failures: new Map() },
+    history: new FileHistory(),
     stale: false,
     retryFailed: false,
     limit: null,
@@ -89,6 +90,8 @@ describe('planConvert', () => {
 
   it('leaves out what would fail again, unless asked to try', () => {
     const history: ConvertRequest['history'] = {
+      hasSlow: false,
+      slowSeconds: () => null,
       failures: { size: 1 },
       isKnownFailure: (source, etag, options) =>
         source === 'src/d.tif' && etag === 'of src/d.tif' && options === DEFAULT_OPTIONS,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_OPTIONS } from '../../src/contract/options.ts';
-import type { JobResult } from '../../src/contract/result.ts';
+import type { FileResult, JobResult } from '../../src/contract/result.ts';
 import { FileHistory } from '../../src/plan/file-history.ts';
 import { digestResult } from '../../src/plan/result-digest.ts';
 import { failedFile, fileResult, jobResult, RUN } from '../fakes/runs.ts';
@@ -70,6 +70,26 @@ describe('FileHistory', () => {
   it('counts overwriting as the same work', () => {
     const history = historyOf(jobResult([failedFile('src/a.tif', 'timeout')]));
     expect(history.isKnownFailure('src/a.tif', 'e1', { ...DEFAULT_OPTIONS, overwrite: true })).toBe(true);
+  });
+
+  it('knows what took far longer than its bytes tell, until it is tried again or replaced', () => {
+    const slow = (source: string, change = {}): FileResult => fileResult(source, { seconds: 900, ...change });
+    const first = jobResult([
+      slow('src/a.tif'),
+      slow('src/b.tif', { warnings: WARNINGS }),
+      fileResult('src/c.tif'),
+    ]);
+    expect(historyOf(jobResult([fileResult('src/c.tif')])).hasSlow).toBe(false);
+    expect(historyOf(first).slowSeconds('src/a.tif', 'e1')).toBe(900);
+    expect(historyOf(first).slowSeconds('src/a.tif', 'e2')).toBeNull();
+    expect(historyOf(first).slowSeconds('src/c.tif', 'e1')).toBeNull();
+    const again = [fileResult('src/a.tif'), fileResult('src/b.tif', { warnings: WARNINGS })];
+    expect(historyOf(first, jobResult(again)).hasSlow).toBe(false);
+    expect(
+      historyOf(first, jobResult([failedFile('src/a.tif', 'storage')])).slowSeconds('src/a.tif', 'e1'),
+    ).toBeNull();
+    const big = slow('src/a.tif', { sourceBytes: 2 ** 33 });
+    expect(historyOf(jobResult([big])).hasSlow).toBe(false);
   });
 
   it('keeps warnings of the COGs as they are now', () => {

@@ -111,6 +111,39 @@ describe('packJobs', () => {
     );
   });
 
+  it('spreads a file by its time where that is known to be long, and still by its bytes within the limit', () => {
+    const files = filesOf([900, 800, 100, 100]);
+    const known = { slowSeconds: (source: string) => (source === 'src/000003.tif' ? 3_600 : null) };
+    const limits = { filesPerJob: 3, maxJobBytes: null, slots: null };
+    const sizesIn = (jobs: PackedJobs): number[][] => [...jobs].map((job) => job.map(({ size }) => size));
+    expect(sizesIn(packWithin(files, limits, known))).toEqual([[100], [900, 800, 100]]);
+    expect(sizesIn(packWithin(files, { ...limits, maxJobBytes: 1_000 }, known))).toEqual([
+      [100],
+      [900],
+      [800, 100],
+    ]);
+  });
+
+  it('exceeds no limit whatever is known of the work', () => {
+    const seconds = fc.array(fc.option(fc.nat(100_000)), { minLength: 200, maxLength: 200 });
+    fc.assert(
+      fc.property(
+        sizes,
+        seconds,
+        perJob,
+        fc.integer({ min: 1, max: 2 ** 41 }),
+        (all, times, filesPerJob, most) => {
+          const files = filesOf(all);
+          const known = { slowSeconds: (_: string, etag: string) => times[Number(etag)] ?? null };
+          const jobs = [...packWithin(files, { filesPerJob, maxJobBytes: most, slots: 4 }, known)];
+          expect(jobs.every((job) => job.length === 1 || bytesOf(job) <= most)).toBe(true);
+          expect(jobs.every((job) => job.length > 0 && job.length <= filesPerJob)).toBe(true);
+          expect(jobs.flat().sort((a, b) => (a.source < b.source ? -1 : 1))).toEqual(files);
+        },
+      ),
+    );
+  });
+
   it('tells of each job what it holds', () => {
     fc.assert(
       fc.property(sizes, perJob, (all, filesPerJob) => {
