@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib';
 import { ContractError } from '../contract/contract-error.ts';
 import { FAILURE_CODES } from '../contract/failures.ts';
 import {
@@ -16,9 +15,7 @@ import {
 import { parseProcessIdentity, RESULT_STATES } from '../contract/result.ts';
 import type { FailedSource, FileWarnings, ResultDigest, SlowSource } from '../plan/result-digest.ts';
 import type { ResultSummary } from '../plan/result-summary.ts';
-
-/** Another one is not read, and written anew. */
-const VERSION = 1;
+import { sealLines, unsealLines } from './sealed-lines.ts';
 
 /** A digest and the ETag of the result that it stands for. */
 export interface KeptDigest {
@@ -27,26 +24,23 @@ export interface KeptDigest {
 }
 
 /**
- * Digests of one run as text: a line that tells what they are and proves that they are whole, then two lines per job, of which
- * most readers need the first alone. Only whoever wrote them can read them: nothing but a cache is ever kept so.
+ * Digests of one run as text, two lines per job, of which most readers need the first alone. Only whoever wrote them can read
+ * them: nothing but a cache is ever kept so.
  */
 export function serialiseDigests(run: string, digests: Iterable<KeptDigest>): string {
-  const lines = Array.from(digests, ({ etag, digest }) => {
-    return `${JSON.stringify({ etag, ...digest.summary })}\n${JSON.stringify(filesOf(digest))}`;
-  });
-  const body = lines.join('\n');
-  return `${JSON.stringify({ version: VERSION, run, crc32: crc32(body) })}\n${body}\n`;
+  const lines = Array.from(digests, ({ etag, digest }) => [
+    JSON.stringify({ etag, ...digest.summary }),
+    JSON.stringify(filesOf(digest)),
+  ]);
+  return sealLines(run, lines.flat());
 }
 
 /** The digests by job; null when the text is damaged, of another run, or of another cogconv. */
 export function parseDigests(text: string, run: string): ReadonlyMap<number, KeptDigest> | null {
-  const headEnd = text.indexOf('\n');
-  const body = text.slice(headEnd + 1, -1);
+  const lines = unsealLines(text, run);
+  if (lines === null) return null;
+  const kept = new Map<number, KeptDigest>();
   try {
-    const head = objectOf(parseJson(text.slice(0, headEnd), 'head'), 'head');
-    if (head['version'] !== VERSION || head['run'] !== run || head['crc32'] !== crc32(body)) return null;
-    const kept = new Map<number, KeptDigest>();
-    const lines = body.split('\n');
     for (let at = 0; at + 1 < lines.length; at += 2) {
       const one = parseRow(lines[at] ?? '', lines[at + 1] ?? '');
       kept.set(one.digest.summary.job, one);

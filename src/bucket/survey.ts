@@ -1,4 +1,4 @@
-import { manifestKey, manifestsPrefix } from '../contract/naming.ts';
+import { manifestsPrefix } from '../contract/naming.ts';
 import type { RunRecord } from '../contract/run-record.ts';
 import type { FileHistory } from '../plan/file-history.ts';
 import { endOfRun, viewRun, type Alive, type JobView } from '../plan/job-views.ts';
@@ -8,7 +8,7 @@ import { batchJobId } from '../plan/submissions.ts';
 import type { Clock, DocumentCache, JobObservation, Processes, Runner } from '../ports.ts';
 import { StorageError, type ObjectStore } from '../storage/object-store.ts';
 import { readDigests, type DigestPlaces } from './digests.ts';
-import { readManifests } from './manifests.ts';
+import { HELD_SOURCES } from './held-sources.ts';
 import { resultsByRun, type ListedDocument, type ReadResultsOptions } from './results.ts';
 import { readRunRecords, saveRun } from './run-ledger.ts';
 import { SummaryStore } from './summary-store.ts';
@@ -63,22 +63,11 @@ export async function* surveyRuns(
     if (options.isWanted?.(record) === false) continue;
     yield await viewOne({ ...context, places }, record, results.get(record.run) ?? [], options);
   }
-  const sequences = new Set(records.map(({ sequence }) => sequence));
-  await context.cache.prune((name) => sequences.has(sequenceOf(name)));
-}
-
-/**
- * Sources that jobs under way hold. Reads the manifests of active jobs only.
- * @throws CogconvError naming a manifest that cannot be read: its files cannot be told from free ones
- */
-export async function* sourcesInFlight(
-  store: ObjectStore,
-  cogPrefix: string,
-  jobs: Iterable<JobView>,
-): AsyncGenerator<string> {
-  for await (const { files } of readManifests(store, keysOfActive(cogPrefix, jobs))) {
-    for (const { source } of files) yield source;
-  }
+  const states = new Map(records.map(({ sequence, state }) => [sequence, state]));
+  await context.cache.prune((name) => {
+    const state = states.get(sequenceOf(name));
+    return state !== undefined && !(state === 'ended' && name.endsWith(HELD_SOURCES));
+  });
 }
 
 /** Who of a run lives, by this machine's process table and the owner's heartbeat. */
@@ -192,8 +181,4 @@ async function drain(digests: AsyncGenerator): Promise<void> {
 /** `00000042-1` -> 42. */
 function sequenceOf(name: string): number {
   return Number.parseInt(name, 10);
-}
-
-function* keysOfActive(cogPrefix: string, jobs: Iterable<JobView>): Generator<string> {
-  for (const { active, run, n } of jobs) if (active) yield manifestKey(cogPrefix, run, n);
 }

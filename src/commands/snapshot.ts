@@ -1,13 +1,8 @@
 import { overlay } from '../bucket/document-cache.ts';
 import { listDocuments } from '../bucket/documents.ts';
+import { sourcesInFlight } from '../bucket/held-sources.ts';
 import { takeInventory } from '../bucket/inventory.ts';
-import {
-  sourcesInFlight,
-  surveyRuns,
-  type RunView,
-  type SurveyContext,
-  type SurveyOptions,
-} from '../bucket/survey.ts';
+import { surveyRuns, type RunView, type SurveyContext, type SurveyOptions } from '../bucket/survey.ts';
 import type { Config } from '../config.ts';
 import type { RunnerName } from '../contract/run-record.ts';
 import { FileHistory } from '../plan/file-history.ts';
@@ -75,9 +70,8 @@ export async function takeSnapshot(
 ): Promise<Snapshot> {
   const history = new FileHistory();
   const runs = await lookAtRuns(deps, config, { history });
-  const active = runs.flatMap(({ jobs }) => jobs);
   const inFlight = new Set<string>();
-  for await (const source of sourcesInFlight(deps.store, config.cogPrefix, active)) inFlight.add(source);
+  for await (const source of sourcesInFlight(surveyContext(deps, config), runs)) inFlight.add(source);
   const inventory = await takeInventory(deps.store, selection, {
     signal: deps.stop,
     onPage: (objects) => {

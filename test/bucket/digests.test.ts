@@ -149,7 +149,10 @@ describe('digests', () => {
   });
 
   it('of runs that are gone do not stay', async () => {
-    here.texts.set('00000009-1', 'x');
+    for (const name of ['00000009-1', '00000001-1-sources']) here.texts.set(name, 'x');
+    await look(here, false);
+    expect([...here.texts.keys()]).toEqual(['00000001-1-sources', '00000001-1']);
+    await look();
     await look();
     expect([...here.texts.keys()]).toEqual(['00000001-1']);
   });

@@ -1,14 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { listDocuments } from '../../src/bucket/documents.ts';
+import { sourcesInFlight } from '../../src/bucket/held-sources.ts';
 import { writeManifests } from '../../src/bucket/manifests.ts';
 import { publishRun, readRunRecords } from '../../src/bucket/run-ledger.ts';
-import {
-  sourcesInFlight,
-  surveyRuns,
-  type RunView,
-  type SurveyContext,
-  type SurveyOptions,
-} from '../../src/bucket/survey.ts';
+import { surveyRuns, type RunView, type SurveyContext, type SurveyOptions } from '../../src/bucket/survey.ts';
 import { manifestKey, resultKey } from '../../src/contract/naming.ts';
 import { serialiseResult, type JobResult } from '../../src/contract/result.ts';
 import type { RunRecord } from '../../src/contract/run-record.ts';
@@ -73,9 +68,8 @@ async function survey(options: SurveyOptions = {}): Promise<RunView[]> {
 }
 
 async function inFlight(): Promise<string[]> {
-  const jobs = (await survey()).flatMap((run) => run.jobs);
   const sources: string[] = [];
-  for await (const source of sourcesInFlight(store, COGS, jobs)) sources.push(source);
+  for await (const source of sourcesInFlight(context, await survey())) sources.push(source);
   return sources;
 }
 
@@ -239,6 +233,22 @@ describe('surveyRuns with storeEnds', () => {
 });
 
 describe('sourcesInFlight', () => {
+  it('reads each manifest once on one machine, and makes anew what is damaged', async () => {
+    await publishRun(store, COGS, runRecord());
+    processes.add(7);
+    const read: string[] = [];
+    store.onCall = ({ operation, key, when }) => {
+      if (operation === 'readText' && when === 'before' && !key.includes('/runs/')) read.push(key);
+    };
+    expect(await inFlight()).toEqual([...THREE, ...OTHER_THREE]);
+    expect(read).toHaveLength(2);
+    expect(await inFlight()).toEqual([...THREE, ...OTHER_THREE]);
+    expect(read).toHaveLength(2);
+    await context.cache.write('00000001-1-sources', 'damaged');
+    expect(await inFlight()).toEqual([...THREE, ...OTHER_THREE]);
+    expect(read).toHaveLength(4);
+  });
+
   it('refuses to guess what an unreadable manifest holds', async () => {
     await publishRun(store, COGS, runRecord());
     processes.add(7);
