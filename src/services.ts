@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,7 +8,8 @@ import type { DriveDeps } from './commands/drive-run.ts';
 import type { StatusDeps } from './commands/status.ts';
 import { requireConfig, type Config, type GivenConfig } from './config.ts';
 import { consoleReporter, personAt, type Redraw, type Streams } from './console.ts';
-import { ConfigError, EXIT, exitCodeOf } from './errors.ts';
+import { isDirectoryBucket } from './contract/naming.ts';
+import { AccessError, ConfigError, EXIT, exitCodeOf } from './errors.ts';
 import type { Log } from './log.ts';
 import { once, type Once } from './once.ts';
 import type {
@@ -21,7 +23,7 @@ import type {
   Verifier,
 } from './ports.ts';
 import { openAws, type AwsServices } from './services-aws.ts';
-import type { ObjectStore } from './storage/object-store.ts';
+import { StorageError, type ObjectStore } from './storage/object-store.ts';
 
 /** What commands get: settings and adapters, each made when first asked for, so that no command loads what it does not use. */
 export interface Services extends Interrupts {
@@ -96,6 +98,7 @@ export async function openServices(
     failed: (error) => {
       reporter.progress(null);
       logFailure(log, error);
+      warnOfDirectory(reporter, given.config?.bucket ?? '', error);
     },
     close: () => {
       reporter.progress(null);
@@ -231,6 +234,13 @@ async function readInput(path: string, stdin: NodeJS.ReadStream): Promise<string
   } catch (cause) {
     throw new ConfigError([`cannot read ${path}: ${(cause as Error).message}`]);
   }
+}
+
+/** Only a slash tells a directory from a bucket, and it is easily forgotten. */
+function warnOfDirectory(reporter: Reporter, bucket: string, error: unknown): void {
+  const isOfBucket = error instanceof StorageError || error instanceof AccessError;
+  if (!isOfBucket || isDirectoryBucket(bucket) || !existsSync(bucket)) return;
+  reporter.warn(`S3_BUCKET=${bucket} means a bucket; the directory of that name is S3_BUCKET=./${bucket}`);
 }
 
 function logFailure(log: Log, error: unknown): void {

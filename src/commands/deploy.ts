@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Config } from '../config.ts';
+import { isDirectoryBucket } from '../contract/naming.ts';
 import { ConfigError, DockerError, EXIT } from '../errors.ts';
 import { awsNames, ownTags } from '../plan/aws-names.ts';
 import { EXTERNAL_IMAGE, PARAMETERS } from '../plan/drift.ts';
@@ -22,6 +23,7 @@ export interface DeployDeps {
 /** Settings that `deploy` follows. */
 export type DeployConfig = Pick<
   Config,
+  | 'bucket'
   | 'batchJobName'
   | 'computeEnvName'
   | 'jobQueueName'
@@ -46,8 +48,12 @@ export interface DeployOptions {
 /** `planned`: a dry run would do it. */
 export type DeployStep = 'done' | 'planned' | 'present';
 
-/** `cogconv deploy`. */
-export interface DeployReport {
+/** `cogconv deploy`; `needed: false`: the bucket is a directory, jobs run on this machine. */
+export type DeployReport = { readonly needed: false; readonly directory: string } | Deployment;
+
+/** What is deployed now. */
+export interface Deployment {
+  readonly needed: true;
   readonly dryRun: boolean;
   /** By digest, but for a dry run and `--image`. */
   readonly image: string;
@@ -78,6 +84,9 @@ export async function deploy(
   config: DeployConfig,
   { image }: DeployOptions,
 ): Promise<Outcome<DeployReport>> {
+  if (isDirectoryBucket(config.bucket)) {
+    return { report: { needed: false, directory: config.bucket }, exitCode: EXIT.done };
+  }
   const repository = await deps.registry.repositoryUri();
   const jobRoleArn = await deps.foundations.jobRoleArn();
   await deps.foundations.requireQueue();
@@ -86,6 +95,7 @@ export async function deploy(
   const registered = await ensureDefinition(deps, config, definition, worker);
   return {
     report: {
+      needed: true,
       dryRun: config.dryRun,
       image: worker.uri,
       build: worker.build,
@@ -186,7 +196,7 @@ async function ensureDefinition(
   { dryRun }: DeployConfig,
   wanted: JobDefinition,
   { build }: WorkerImage,
-): Promise<Pick<DeployReport, 'revision' | 'registration'>> {
+): Promise<Pick<Deployment, 'revision' | 'registration'>> {
   const latest = await definitions.latest();
   const hash = wanted.parameters[PARAMETERS.definition];
   if (latest?.parameters[PARAMETERS.definition] === hash && build !== 'planned') {

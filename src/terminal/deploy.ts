@@ -1,4 +1,4 @@
-import type { DeployReport, DeployStep } from '../commands/deploy.ts';
+import type { Deployment, DeployReport, DeployStep } from '../commands/deploy.ts';
 import { printable } from './layout.ts';
 import type { Style } from './style.ts';
 
@@ -15,6 +15,9 @@ const REGISTRATION: Readonly<Record<DeployStep, string>> = {
 
 /** What was deployed, and what to do next. */
 export function renderDeploy(report: DeployReport, style: Style): string[] {
+  if (!report.needed) {
+    return [`Nothing to deploy: ${report.directory} is a directory, and jobs run on this machine`];
+  }
   const { image, build, definition, revision, registration } = report;
   const name = revision === null ? definition : `${definition}:${String(revision)}`;
   return [
@@ -24,7 +27,7 @@ export function renderDeploy(report: DeployReport, style: Style): string[] {
   ];
 }
 
-function verdict({ dryRun, build, registration }: DeployReport, style: Style): string {
+function verdict({ dryRun, build, registration }: Deployment, style: Style): string {
   if (registration === 'present' && build !== 'done') return style.green('Already deployed: nothing to do');
   if (dryRun) return style.yellow('Dry run: nothing was built, pushed or registered');
   return `${style.green('Deployed')}. Next: cogconv convert`;

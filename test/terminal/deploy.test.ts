@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { DeployReport } from '../../src/commands/deploy.ts';
+import type { Deployment } from '../../src/commands/deploy.ts';
 import { renderDeploy } from '../../src/terminal/deploy.ts';
 import { PLAIN } from '../../src/terminal/style.ts';
 
-const report: DeployReport = {
+const report: Deployment = {
+  needed: true,
   dryRun: false,
   image: 'r/cog-converter@sha256:0a',
   build: 'done',
@@ -13,6 +14,12 @@ const report: DeployReport = {
 };
 
 describe('renderDeploy', () => {
+  it('says that a directory needs none', () => {
+    expect(renderDeploy({ needed: false, directory: './data' }, PLAIN)).toEqual([
+      'Nothing to deploy: ./data is a directory, and jobs run on this machine',
+    ]);
+  });
+
   it('tells what was made and what comes next', () => {
     expect(renderDeploy(report, PLAIN)).toEqual([
       'Image:           r/cog-converter@sha256:0a  built and pushed',
