@@ -25,12 +25,21 @@ export class FileHistory {
   readonly #failures = new Map<string, FileFailure>();
   readonly #warned = new Map<string, readonly string[]>();
   readonly #slow = new Map<string, SlowSource>();
+  /** All that any of the maps ever held: of millions of sources few are in it. */
+  readonly #noted = new Set<string>();
+  #run = '';
+  #hasOlder = false;
 
   /** A job's digest; those of an older run must come before those of a newer one. No source is twice in a run. */
   add(run: string, digest: ResultDigest, options: ConversionOptions): void {
     const job = jobName(run, digest.summary.job);
-    // Of most buckets nothing went wrong, and millions of keys need not be looked at.
-    if (this.#failures.size + this.#warned.size + this.#slow.size > 0) this.#forget(digest);
+    if (run !== this.#run) {
+      this.#run = run;
+      this.#hasOlder = this.#noted.size > 0;
+    }
+    // A run forgets what older ones left; where they left nothing, millions of keys need not be looked at.
+    if (this.#hasOlder) this.#forget(digest);
+    this.#note(digest);
     for (const failed of digest.failures) this.#failures.set(failed.source, { ...failed, job, options });
     for (const { source, codes } of digest.warned) this.#warned.set(source, codes);
     for (const slow of digest.slow) this.#slow.set(slow.source, slow);
@@ -65,14 +74,19 @@ export class FileHistory {
     return SOURCE_FAULTS.has(code) || isSameWork(failure.options, options);
   }
 
+  #note({ failures, warned, slow }: ResultDigest): void {
+    for (const list of [failures, warned, slow]) for (const { source } of list) this.#noted.add(source);
+  }
+
   /** A skipped file keeps the warnings of the COG that is there. */
   #forget({ converted, skipped, warned, failures }: ResultDigest): void {
     for (const source of unpackKeys(converted)) {
+      if (!this.#noted.has(source)) continue;
       this.#failures.delete(source);
       this.#warned.delete(source);
       this.#slow.delete(source);
     }
-    for (const source of unpackKeys(skipped)) this.#failures.delete(source);
+    for (const source of unpackKeys(skipped)) if (this.#noted.has(source)) this.#failures.delete(source);
     for (const { source } of warned) {
       this.#failures.delete(source);
       this.#slow.delete(source);

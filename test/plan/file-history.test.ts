@@ -8,9 +8,13 @@ import { failedFile, fileResult, jobResult, RUN } from '../fakes/runs.ts';
 const MORE_MEMORY = { ...DEFAULT_OPTIONS, memoryMiB: 16_384 };
 const WARNINGS = [{ code: 'gcps-only', message: 'ground control points are kept' }];
 
+/** Results of one run after the other. */
 function historyOf(...results: JobResult[]): FileHistory {
   const history = new FileHistory();
-  for (const result of results) history.add(result.run, digestResult(result), DEFAULT_OPTIONS);
+  results.forEach((result, at) => {
+    const run = result.run === RUN && at > 0 ? `again-${String(at)}` : result.run;
+    history.add(run, digestResult(result), DEFAULT_OPTIONS);
+  });
   return history;
 }
 
@@ -110,6 +114,6 @@ describe('FileHistory', () => {
       { source: 'src/b.tif', codes: ['gcps-only'] },
       { source: 'src/c.tif', codes: ['gcps-only'] },
     ]);
-    expect([...history.failures.values()].map(({ job }) => job)).toEqual([`${RUN}-1`]);
+    expect([...history.failures.values()].map(({ job }) => job)).toEqual(['again-1-1']);
   });
 });
