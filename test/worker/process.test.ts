@@ -129,6 +129,17 @@ describe('a GDAL that does not do', () => {
     expect(isRunning(hangingPid())).toBe(false);
   });
 
+  it('is ended when some bytes promise billions of pixels', async () => {
+    const made = ['-of', 'GTiff', '-outsize', '60000', '60000', '-co', 'SPARSE_OK=TRUE', '-co', 'TILED=YES'];
+    const place = ['-a_srs', 'EPSG:32633', '-a_ullr', '0', '60000', '60000', '0'];
+    spawnSync('gdal_create', [...made, ...place, join(lab.folder, SOURCES, 'a.tif')]);
+    await putManifest(lab.store, await rowsOf(lab.store), { fileTimeoutSeconds: 1 });
+    expect(worker.run().status).toBe(3);
+    expect(resultOf(lab).files[0]?.reason?.code).toBe('timeout');
+    expect(await keysOf(lab.store, COGS)).toEqual([MANIFEST, resultKey(MANIFEST)].sort());
+    expect(readdirSync(worker.scratch)).toEqual([]);
+  });
+
   it.each([
     ['kill -KILL $$', 'out-of-memory', 3],
     ['kill -SEGV $$', 'gdal-failed', 3],
