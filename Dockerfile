@@ -9,6 +9,8 @@ FROM ${GDAL_IMAGE}
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
 # A volume is filled from the image, owner included: it is what the worker may write when the root is read-only.
 RUN install -d -o 10001 -g 10001 -m 0700 /scratch
+# Batch has no setting for no-new-privileges: without set-uid programs there are none to gain.
+RUN find / -xdev -type f -perm /6000 -exec chmod a-s {} +
 VOLUME /scratch
 COPY dist/worker.mjs /opt/cogconv/worker.mjs
 # PROJ_LIB and PROJ_DATA stay unset: another release's proj.db would stand in for the image's own.

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { licenceText } from './licences.mjs';
+import { bundledPackages, licenceText } from './licences.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
@@ -100,6 +100,9 @@ async function buildAll() {
   writeFileSync(`${built}/THIRD-PARTY-LICENCES.txt`, licences);
   if (existsSync(`${built}/main.js`)) makeExecutable(`${built}/main.js`);
   swap(built);
+  // for sbom.mjs
+  const inWorker = bundledPackages(root, [results[1].metafile]);
+  writeFileSync(`${root}.scratch/worker-packages.json`, JSON.stringify(inWorker));
   writeFileSync(stampFile, stamp);
 }
 

@@ -5,8 +5,19 @@ import { join } from 'node:path';
 /** `node_modules/a/node_modules/@b/c/d.js` -> `node_modules/a/node_modules/@b/c`. */
 const packageFolder = (file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
 
-function licenceOf(root, folder) {
-  const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+/** Folder, name, version and licence of each package among the inputs of esbuild's metafiles. */
+export function bundledPackages(root, metafiles) {
+  const files = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
+  const folders = [...new Set(files.map(packageFolder))].filter(
+    (folder) => folder !== undefined && existsSync(join(root, folder, 'package.json')),
+  );
+  return folders.sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+    return { folder, name, version, license };
+  });
+}
+
+function licenceOf(root, { folder, name, version, license }) {
   const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
   const text = file === undefined ? String(license) : readFileSync(join(root, folder, file), 'utf8').trim();
   return { title: `${name} ${version}`, text };
@@ -14,12 +25,8 @@ function licenceOf(root, folder) {
 
 /** One text for all packages among the inputs of esbuild's metafiles; equal licences stand once. */
 export function licenceText(root, metafiles) {
-  const files = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
-  const folders = [...new Set(files.map(packageFolder))].filter(
-    (folder) => folder !== undefined && existsSync(join(root, folder, 'package.json')),
-  );
   const byText = new Map();
-  for (const { title, text } of folders.sort().map((folder) => licenceOf(root, folder))) {
+  for (const { title, text } of bundledPackages(root, metafiles).map((one) => licenceOf(root, one))) {
     byText.set(text, [...(byText.get(text) ?? []), title]);
   }
   const parts = [...byText].map(([text, titles]) => `${titles.join('\n')}\n\n${text}\n`);
