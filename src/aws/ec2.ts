@@ -100,6 +100,7 @@ function toTemplateData(data: LaunchTemplateData, tags: Tags): RequestLaunchTemp
       HttpTokens: data.httpTokens === 'required' ? 'required' : 'optional',
       HttpPutResponseHopLimit: data.hopLimit,
     },
+    UserData: Buffer.from(toUserData(data.ecsSetting)).toString('base64'),
     // Batch tags instances, but not their disks
     TagSpecifications: [{ ResourceType: 'volume', Tags: toTagList(tags) }],
   };
@@ -109,19 +110,40 @@ function toTemplateData(data: LaunchTemplateData, tags: Tags): RequestLaunchTemp
 function fromTemplateData({
   BlockDeviceMappings = [],
   MetadataOptions = {},
+  UserData = '',
 }: ResponseLaunchTemplateData): LaunchTemplateData {
   const { HttpTokens = 'optional', HttpPutResponseHopLimit = 1 } = MetadataOptions;
   return {
     ...fromDisk(BlockDeviceMappings[0] ?? {}),
     httpTokens: HttpTokens,
     hopLimit: HttpPutResponseHopLimit,
+    ecsSetting: fromUserData(Buffer.from(UserData, 'base64').toString('utf8')),
   };
+}
+
+/** MIME with parts, to which Batch adds its own. @see https://docs.aws.amazon.com/batch/latest/userguide/launch-templates.html */
+function toUserData(ecsSetting: string): string {
+  return `MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="==COGCONV=="
+
+--==COGCONV==
+Content-Type: text/x-shellscript; charset="us-ascii"
+
+#!/bin/bash
+echo ${ecsSetting} >> /etc/ecs/ecs.config
+
+--==COGCONV==--
+`;
+}
+
+function fromUserData(text: string): string {
+  return /^echo (\S+) >> \/etc\/ecs\/ecs\.config$/m.exec(text)?.[1] ?? '';
 }
 
 function fromDisk({
   DeviceName = '',
   Ebs = {},
-}: LaunchTemplateBlockDeviceMapping): Omit<LaunchTemplateData, 'httpTokens' | 'hopLimit'> {
+}: LaunchTemplateBlockDeviceMapping): Omit<LaunchTemplateData, 'httpTokens' | 'hopLimit' | 'ecsSetting'> {
   const { VolumeSize = 0, VolumeType = 'none', Encrypted = false, DeleteOnTermination = false } = Ebs;
   return {
     deviceName: DeviceName,

@@ -1,7 +1,7 @@
 import { APP_TAG, type AccountFacts, type AwsNames, type Tags } from './aws-names.ts';
 import type { ChosenNetwork } from './network.ts';
 
-/** What a launch template says; disk and instance metadata. */
+/** What a launch template says; disk, instance metadata and the ECS agent. */
 export interface LaunchTemplateData {
   readonly deviceName: string;
   readonly diskGb: number;
@@ -10,6 +10,8 @@ export interface LaunchTemplateData {
   readonly deleteOnTermination: boolean;
   readonly httpTokens: string;
   readonly hopLimit: number;
+  /** A line of `/etc/ecs/ecs.config`; '' = none. */
+  readonly ecsSetting: string;
 }
 
 /** A launch template as it should be. */
@@ -132,6 +134,8 @@ export function launchTemplate(names: AwsNames, { diskGb }: ComputeSettings, tag
       httpTokens: 'required',
       // containers on the bridge network are one hop away
       hopLimit: 2,
+      // else a job that ended because of a notice would begin again on the machine that is about to go
+      ecsSetting: 'ECS_ENABLE_SPOT_INSTANCE_DRAINING=true',
     },
     tags,
   };

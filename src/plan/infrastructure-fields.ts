@@ -88,6 +88,7 @@ export function launchTemplateFields(spec: LaunchTemplateSpec, state: LaunchTemp
     'deleted with its instance': String(data.deleteOnTermination),
     'metadata tokens': data.httpTokens,
     'metadata hops': String(data.hopLimit),
+    'ECS agent': data.ecsSetting === '' ? 'as it is' : data.ecsSetting,
     ...tagFields('tag', spec.tags, tags),
   });
   return { wanted: fields(spec), found: state && fields(state) };
