@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import pc from 'picocolors';
 import { runCli } from './cli/cli.ts';
 import { EXIT } from './errors.ts';
-import { openServices } from './services.ts';
 import { PLAIN } from './terminal/style.ts';
 
 /** Set by the bundler from package.json. */
@@ -54,5 +53,5 @@ process.exitCode = await runCli({
   stdout: edge.stdout,
   stderr: (text) => void process.stderr.write(text),
   style: (color) => (color && process.stdout.isTTY && pc.isColorSupported ? pc : PLAIN),
-  openServices: (given, flags, command) => openServices(edge, given, flags, command),
+  openServices: async (...given) => (await import('./services.ts')).openServices(edge, ...given),
 });

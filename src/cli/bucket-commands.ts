@@ -1,22 +1,8 @@
-import { convertWithCanary } from '../commands/canary.ts';
-import { convert, type ConvertWishes } from '../commands/convert.ts';
-import { failures } from '../commands/failures.ts';
-import { jobs, watchJobs } from '../commands/jobs.ts';
-import { parseKeyList } from '../commands/key-list.ts';
-import { list } from '../commands/list.ts';
-import { parseReason, retry } from '../commands/retry.ts';
-import { status } from '../commands/status.ts';
-import { verify } from '../commands/verify.ts';
-import { ConfigError } from '../errors.ts';
-import type { Services } from '../services.ts';
-import { renderConvert } from '../terminal/convert.ts';
-import { renderFailures } from '../terminal/failures.ts';
-import { renderJobs } from '../terminal/jobs.ts';
-import { renderList } from '../terminal/list.ts';
-import { renderStatus } from '../terminal/status.ts';
-import { renderVerify } from '../terminal/verify.ts';
-import { positive, textOf } from './call-options.ts';
-import { rendered, type Call, type CommandSpec, type OptionSpec } from './command-spec.ts';
+import type * as Runs from './bucket-runs.ts';
+import type { CommandSpec, OptionSpec } from './command-spec.ts';
+
+/** Help needs the table alone; what a command does is loaded when it is run. */
+const load = async (): Promise<typeof Runs> => await import('./bucket-runs.ts');
 
 const WAIT: OptionSpec = { flags: '--wait', help: 'on Batch: watch to the end (exit 0 or 3)' };
 
@@ -25,94 +11,20 @@ const KEYS_FROM: OptionSpec = {
   help: 'only the source keys in this file (- = stdin): one per line, or a JSON array',
 };
 
-const runList: CommandSpec['run'] = async (services) => {
-  const { lists, stop } = services;
-  const config = services.config();
-  return rendered(await list({ store: await services.store(), lists, stop }, config), renderList);
-};
-
-const runStatus: CommandSpec['run'] = async (services, call) => {
-  const config = services.config();
-  const check = call.options['check'] === true;
-  return rendered(await status(await services.runDeps(), config, { check }), renderStatus);
-};
-
-const runConvert: CommandSpec['run'] = async (services, call) => {
-  const config = services.config();
-  const wishes = await wishesOf(services, call);
-  const canaries = positive(call, 'canary');
-  const deps = await services.runDeps();
-  const outcome =
-    canaries === null
-      ? await convert(deps, config, wishes)
-      : await convertWithCanary(deps, config, wishes, canaries);
-  return rendered(outcome, renderConvert);
-};
-
-const runRetry: CommandSpec['run'] = async (services, call) => {
-  const config = services.config();
-  const reason = textOf(call, 'reason');
-  const wishes = {
-    reason: reason === null ? null : parseReason(reason),
-    run: textOf(call, 'run'),
-    wait: call.options['wait'] === true,
-  };
-  return rendered(await retry(await services.runDeps(), config, wishes), renderConvert);
-};
-
-/** Few enough for a minute; when one COG in five is bad, 99 of 100 such samples hold one. */
-const DEFAULT_SAMPLE = 20;
-
-const runVerify: CommandSpec['run'] = async (services, call) => {
-  const { reporter, stop, kill } = services;
-  const config = services.config();
-  const keys = await keysOf(services, call);
-  const sample = positive(call, 'sample');
-  if (call.options['all'] === true && sample !== null)
-    throw new ConfigError(['--all and --sample exclude each other']);
-  const isAll = call.options['all'] === true || (keys !== null && sample === null);
-  const wishes = {
-    pixels: call.options['pixels'] === true || config.verify === 'pixels',
-    sample: isAll ? null : (sample ?? DEFAULT_SAMPLE),
-    seed: textOf(call, 'seed') ?? '',
-    keys,
-  };
-  const deps = { store: await services.store(), verifier: await services.verifier(), reporter, stop, kill };
-  return rendered(await verify(deps, config, wishes), renderVerify);
-};
-
-const runJobs: CommandSpec['run'] = async (services, call) => {
-  const config = services.config();
-  const { active, failed, all } = call.options;
-  const filter = {
-    run: textOf(call, 'run'),
-    active: active === true,
-    failed: failed === true,
-    all: all === true,
-  };
-  const look = call.options['watch'] === true ? watchJobs : jobs;
-  return rendered(await look(await services.runDeps(), config, filter), renderJobs);
-};
-
-const runFailures: CommandSpec['run'] = async (services) => {
-  const config = services.config();
-  return rendered(await failures(await services.runDeps(), config), renderFailures);
-};
-
 /** Commands on the bucket and its runs. */
 export const BUCKET_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'list',
     summary: 'list the raw GeoTIFFs',
     groups: ['storage', 'selection', 'output'],
-    run: runList,
+    run: async (...given) => (await load()).runList(...given),
   },
   {
     name: 'status',
     summary: 'show what is converted, pending, under way, failed, stale',
     groups: ['storage', 'selection', 'output'],
     options: [{ flags: '--check', help: 'exit 3 while anything is pending or stale' }],
-    run: runStatus,
+    run: async (...given) => (await load()).runStatus(...given),
   },
   {
     name: 'convert',
@@ -129,7 +41,7 @@ export const BUCKET_COMMANDS: readonly CommandSpec[] = [
       },
       WAIT,
     ],
-    run: runConvert,
+    run: async (...given) => (await load()).runConvert(...given),
   },
   {
     name: 'retry',
@@ -140,7 +52,7 @@ export const BUCKET_COMMANDS: readonly CommandSpec[] = [
       { flags: '--run <run>', help: 'only failures of this run' },
       WAIT,
     ],
-    run: runRetry,
+    run: async (...given) => (await load()).runRetry(...given),
   },
   {
     name: 'verify',
@@ -156,7 +68,7 @@ export const BUCKET_COMMANDS: readonly CommandSpec[] = [
       },
       KEYS_FROM,
     ],
-    run: runVerify,
+    run: async (...given) => (await load()).runVerify(...given),
   },
   {
     name: 'jobs',
@@ -169,27 +81,12 @@ export const BUCKET_COMMANDS: readonly CommandSpec[] = [
       { flags: '--all', help: 'every job, however many' },
       { flags: '--watch', help: 'until nothing is under way; Ctrl-C ends only the watching' },
     ],
-    run: runJobs,
+    run: async (...given) => (await load()).runJobs(...given),
   },
   {
     name: 'failures',
     summary: 'show what failed, by cause, and what to do',
     groups: ['storage', 'selection', 'output'],
-    run: runFailures,
+    run: async (...given) => (await load()).runFailures(...given),
   },
 ];
-
-async function wishesOf(services: Services, call: Call): Promise<ConvertWishes> {
-  return {
-    stale: call.options['stale'] === true,
-    retryFailed: call.options['retryFailed'] === true,
-    limit: positive(call, 'limit'),
-    keys: await keysOf(services, call),
-    wait: call.options['wait'] === true,
-  };
-}
-
-async function keysOf(services: Services, call: Call): Promise<ReadonlySet<string> | null> {
-  const from = textOf(call, 'keysFrom');
-  return from === null ? null : parseKeyList(await services.readInput(from), from);
-}

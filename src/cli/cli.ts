@@ -61,7 +61,8 @@ function buildProgram(io: CliIo, action: Action): Command {
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showSuggestionAfterError()
     .showHelpAfterError('(see cogconv --help)');
-  for (const spec of COMMANDS) addCommand(program, spec, action);
+  // a command that is not named is neither run nor explained: its name does, and settings are many
+  for (const spec of COMMANDS) addCommand(program, spec, io.argv.includes(spec.name) ? action : null);
   return program.addHelpText('after', PROGRAM_NOTES);
 }
 
@@ -90,12 +91,13 @@ const HEADINGS = {
   output: 'Files:',
 } as const satisfies Record<SettingGroup, string>;
 
-function addCommand(program: Command, spec: CommandSpec, action: Action): void {
+function addCommand(program: Command, spec: CommandSpec, action: Action | null): void {
   const command = program.command(spec.name).description(spec.summary);
   if (spec.args !== undefined) command.argument(spec.args);
   for (const { flags, help } of [...(spec.options ?? []), ...GENERAL_OPTIONS]) {
     command.addOption(new Option(flags, help));
   }
+  if (action === null) return;
   command.action(async (...args: unknown[]) => {
     const words = args
       .slice(0, -2)

@@ -1,15 +1,8 @@
-import { showConfig } from '../commands/config.ts';
-import { validate } from '../commands/validate.ts';
-import { renderConfig } from '../terminal/config.ts';
-import { renderValidate } from '../terminal/validate.ts';
-import { rendered, type CommandSpec } from './command-spec.ts';
+import type * as Runs from './local-runs.ts';
+import type { CommandSpec } from './command-spec.ts';
 
-const runValidate: CommandSpec['run'] = async (_, { args }) => rendered(await validate(args), renderValidate);
-
-const runConfig: CommandSpec['run'] = ({ given, reporter }) => {
-  for (const problem of given.problems) reporter.warn(problem);
-  return Promise.resolve(rendered(showConfig(given), renderConfig));
-};
+/** Help needs the table alone; what a command does is loaded when it is run. */
+const load = async (): Promise<typeof Runs> => await import('./local-runs.ts');
 
 /** Commands that need neither bucket nor AWS. */
 export const LOCAL_COMMANDS: readonly CommandSpec[] = [
@@ -18,12 +11,12 @@ export const LOCAL_COMMANDS: readonly CommandSpec[] = [
     summary: 'check that files are COGs, strictly; tell why not (exit 3)',
     args: '<files...>',
     groups: [],
-    run: runValidate,
+    run: async (...given) => (await load()).runValidate(...given),
   },
   {
     name: 'config',
     summary: 'show every setting, its value and where it came from',
     groups: ['storage', 'selection', 'conversion', 'jobs', 'aws', 'output'],
-    run: runConfig,
+    run: async (...given) => (await load()).runConfig(...given),
   },
 ];
