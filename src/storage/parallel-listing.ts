@@ -19,8 +19,8 @@ export interface ListingPlan {
   readonly fetchFolders: FetchFolders;
   /** Requests at once. */
   readonly concurrency: number;
-  /** True while this process is what takes the time: more requests at once would gain nothing. */
-  readonly isBusy?: () => boolean;
+  /** Fewer at once while more would gain nothing. */
+  readonly limit?: () => number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -106,7 +106,9 @@ class Listing {
 
   #startWhatCan(): void {
     if (this.#failure !== undefined || this.#signal.aborted) return;
-    while (this.#running < this.#plan.concurrency) {
+    const { concurrency, limit } = this.#plan;
+    const atOnce = Math.min(concurrency, limit?.() ?? concurrency);
+    while (this.#running < atOnce) {
       const part = this.#nextPart();
       if (part === null) return;
       void this.#read(part);
@@ -123,9 +125,8 @@ class Listing {
   }
 
   #mayCut(): boolean {
-    const { concurrency, isBusy } = this.#plan;
-    if (concurrency === 1 || this.#pagesRead < PAGES_BEFORE_PARTING || this.#held >= HELD_PAGES) return false;
-    return isBusy?.() !== true;
+    if (this.#plan.concurrency === 1 || this.#pagesRead < PAGES_BEFORE_PARTING) return false;
+    return this.#held < HELD_PAGES;
   }
 
   /** The earliest part that can be read, or that a cut makes of one which seems to have so many pages. */

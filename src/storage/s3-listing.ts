@@ -13,6 +13,8 @@ const LISTINGS_AT_ONCE = 28;
 /** The share of time in which this process works rather than waits, from which on it is what takes the time. */
 const BUSY = 0.95;
 const MEASURED_MS = 20;
+/** Enough for a server at hand. */
+const LEAST_AT_ONCE = 4;
 
 /** What an empty page looks like to the SDK once ours has been read. */
 const NO_PAGE = Buffer.from('<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>');
@@ -32,17 +34,28 @@ export function listPages(
   ): Promise<ListPage> => fetchListPage(at, { prefix, after, token, maxKeys }, stop);
   const fetchFolders = (under: string, stop: AbortSignal): Promise<readonly string[]> =>
     fetchFolderNames(at, under, stop);
-  return listInParallel({ prefix, fetchPage, fetchFolders, concurrency, signal, isBusy: loopMeter() });
+  return listInParallel({
+    prefix,
+    fetchPage,
+    fetchFolders,
+    concurrency,
+    signal,
+    limit: adaptedTo(concurrency),
+  });
 }
 
-/** Tells whether the event loop was busy of late. */
-function loopMeter(): () => boolean {
-  let [start, isBusy] = [performance.eventLoopUtilization(), false];
+/**
+ * Requests at once: fewer while the event loop has no time to spare, as their answers would only wait in memory, more while it
+ * waits.
+ */
+function adaptedTo(most: number): () => number {
+  let [start, limit] = [performance.eventLoopUtilization(), most];
   return () => {
     const { active, idle, utilization } = performance.eventLoopUtilization(start);
-    if (active + idle < MEASURED_MS) return isBusy;
-    [start, isBusy] = [performance.eventLoopUtilization(), utilization > BUSY];
-    return isBusy;
+    if (active + idle < MEASURED_MS) return limit;
+    start = performance.eventLoopUtilization();
+    limit = utilization > BUSY ? Math.max(LEAST_AT_ONCE, limit * 0.8) : Math.min(most, limit * 1.25);
+    return limit;
   };
 }
 
