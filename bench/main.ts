@@ -7,6 +7,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   codecs: () => import('./codecs.ts'),
   plan: () => import('./plan.ts'),
   scale: () => import('./scale.ts'),
+  worker: () => import('./worker.ts'),
 };
 
 const [name = '', ...rest] = process.argv.slice(2);

@@ -54,7 +54,10 @@ export function chooseOptions(input: ChoiceInput): Choice {
 }
 
 /** The `-co` pairs, in GDAL's names. @see https://gdal.org/drivers/raster/cog.html */
-export function creationOptions(choice: Choice, threads: number): readonly (readonly [string, string])[] {
+export function creationOptions(
+  choice: Readonly<Record<'compression' | 'predictor' | 'resampling', string>>,
+  threads: number,
+): readonly (readonly [string, string])[] {
   return [
     ['COMPRESS', choice.compression],
     ['PREDICTOR', choice.predictor],
