@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { COMPRESSIONS } from '../src/contract/options.ts';
 import { openStore } from '../src/storage/open-store.ts';
 import type { ObjectStore } from '../src/storage/object-store.ts';
 import { findGdalPython } from '../test/gdal-python.ts';
@@ -11,6 +12,7 @@ import { startMoto } from '../test/moto.ts';
 import { barsOf, lineOf, NAMES, tableOf, type Bar } from './worker/bars.ts';
 import { uploadSources } from './worker/bucket.ts';
 import { choicesOf, compete, rivalOn, workerOn, type Arena, type Contender } from './worker/contest.ts';
+import { makeGolden, pythonSizes, sizeBars } from './worker/output-size.ts';
 import { makeRasters, ROWS, type Rasters, type Row } from './worker/rasters.ts';
 import { installRioCogeo, pythonWay, rioCogeo, translateAlone } from './worker/rivals.ts';
 
@@ -20,13 +22,16 @@ const REGION = 'us-east-1';
 interface Settings {
   readonly amount: 'all' | 'few';
   readonly rows: readonly Row[];
+  /** Whether the sizes of outputs are compared, too. */
+  readonly sizes: boolean;
+  readonly runs: number;
   /** Contenders to measure, by their keys in NAMES. */
   readonly who: readonly string[];
   readonly python: string;
 }
 
 /**
- * The worker against its rivals: `npm run bench -- worker [--rows small,medium] [--runs 5] [--who s3,python,...]`. Exit 1 when
+ * The worker against its rivals: `npm run bench -- worker [--rows small,medium,large,sizes] [--runs 5] [--who s3,python,...]`. Exit 1 when
  * a bar is missed. `--small` takes a few tiny rasters, which says nothing about speed: only that all of it works.
  */
 export async function run({
@@ -36,36 +41,46 @@ export async function run({
   readonly small: boolean;
   readonly args: readonly string[];
 }): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { rows: { type: 'string' }, runs: { type: 'string' }, who: { type: 'string' } },
-  });
   process.env['PATH'] = [join(root, '.venv/bin'), process.env['PATH']].join(delimiter);
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
-  const python = findGdalPython('the benchmark of the worker');
-  if (python === undefined) throw new Error('the benchmark needs Python with GDAL: run script/bootstrap');
-  const settings = {
-    amount: small ? 'few' : 'all',
-    rows: ROWS.filter((row) => values.rows?.split(',').includes(row) ?? true),
-    who: values.who?.split(',') ?? Object.keys(NAMES),
-    python,
-  } as const;
+  const settings = settingsOf(small, args);
   const scratch = join(root, '.scratch/bench', `run-${String(process.pid)}`);
   mkdirSync(scratch, { recursive: true });
   const arena: Arena = {
     root,
     scratch,
     vcpus: small ? 2 : availableParallelism(),
-    runs: Number(values.runs ?? (small ? 1 : 5)),
+    runs: settings.runs,
     say: (line) => process.stderr.write(`${line}\n`),
   };
   execFileSync(process.execPath, [join(root, 'script/build.mjs')], { stdio: 'inherit' });
   try {
-    const bars = await contests(settings, arena);
+    const bars = [
+      ...(await contests(settings, arena)),
+      ...(settings.sizes ? await sizes(settings.python, arena) : []),
+    ];
     if (!small && bars.some(({ holds }) => !holds)) process.exitCode = 1;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+function settingsOf(small: boolean, args: readonly string[]): Settings {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { rows: { type: 'string' }, runs: { type: 'string' }, who: { type: 'string' } },
+  });
+  const python = findGdalPython('the benchmark of the worker');
+  if (python === undefined) throw new Error('the benchmark needs Python with GDAL: run script/bootstrap');
+  const rows = values.rows?.split(',') ?? [...ROWS, ...(small ? [] : ['sizes'])];
+  return {
+    amount: small ? 'few' : 'all',
+    rows: ROWS.filter((row) => rows.includes(row)),
+    sizes: rows.includes('sizes'),
+    runs: Number(values.runs ?? (small ? 1 : 5)),
+    who: values.who?.split(',') ?? Object.keys(NAMES),
+    python,
+  };
 }
 
 /** Each row has a moto of its own, which keeps all its objects until it ends. */
@@ -92,6 +107,18 @@ function useMoto(endpoint: string): void {
     AWS_REGION: REGION,
     AWS_DEFAULT_REGION: REGION,
   });
+}
+
+/** Output sizes by codec, over the golden rasters of the tests. */
+async function sizes(python: string, arena: Arena): Promise<readonly Bar[]> {
+  const directory = join(arena.scratch, 'golden');
+  const files = makeGolden(directory, root, python);
+  const store = await openStore(directory, { region: REGION });
+  const job = { store, files, python: pythonSizes(files, arena.scratch) };
+  const bars = [];
+  for (const compression of COMPRESSIONS) bars.push(...(await sizeBars(compression, job, arena)));
+  process.stdout.write(`sizes\n${bars.map(lineOf).join('\n')}\n`);
+  return bars;
 }
 
 async function contest(rasters: Rasters, settings: Settings, arena: Arena): Promise<readonly Bar[]> {

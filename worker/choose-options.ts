@@ -31,6 +31,8 @@ export interface Choice {
 
 /** A predictor must save this much to be worth a harder file. */
 const WORTH_IT = 0.98;
+/** Long runs of one value: LZW's codes for them grow, and the start of each predicted row would break them. */
+const NEXT_TO_NOTHING = 0.015;
 
 /**
  * The creation options from the data.
@@ -128,7 +130,9 @@ function triedPredictor({ header, sample }: ChoiceInput): { value: Predictor; be
   const trial = sample?.trial ?? null;
   if (trial === null)
     return { value, because: float ? 'floating-point samples' : 'continuous whole numbers' };
-  const { plainBytes, predictedBytes } = trial;
+  const { rawBytes, plainBytes, predictedBytes } = trial;
+  if (plainBytes < rawBytes * NEXT_TO_NOTHING)
+    return { value: 'NO', because: 'a sample compresses to next to nothing without' };
   const percent = `${String(Math.round((predictedBytes / plainBytes) * 100))} % of its size without`;
   const isWorth = predictedBytes < plainBytes * WORTH_IT;
   return { value: isWorth ? value : 'NO', because: `a sample compresses to ${percent}` };

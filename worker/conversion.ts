@@ -8,13 +8,14 @@ import { FileFailure } from './file-failure.ts';
 import { ignoredOption, runGdal, saidError } from './gdal-errors.ts';
 import type { GdalRunner } from './gdal-runner.ts';
 import { LOCAL_COG, LOCAL_SOURCE, translateCommand } from './gdal.ts';
+import { readPlainTiff } from './plain-tiff.ts';
 import { readSourceHeader, sampleRaster } from './inspect.ts';
-import { proveCog } from './prove-cog.ts';
-import { headerCrsLabel, type RasterHeader } from './raster-header.ts';
+import { headerCrsLabel } from './raster-header.ts';
 import type { ResourceGate } from './resource-gate.ts';
 import { ProcessError, type ProcessOutput } from './run-process.ts';
-import { INSPECTION, planFile, type FilePlan } from './schedule.ts';
+import { INSPECTION, INSPECTION_CACHE_MIB, planFile, type FilePlan } from './schedule.ts';
 import { checkTiff } from './tiff-check.ts';
+import { proveCog, type KnownSource } from './prove-cog.ts';
 import { structureProblems } from './verify.ts';
 
 /** What conversions of one job share. */
@@ -53,19 +54,19 @@ export async function convertLocal(
   sidecars: readonly string[],
   timed: Timed,
 ): Promise<Converted> {
-  const release = await tools.gate.acquire(INSPECTION, tools.signal);
-  const found = await timed('inspect', () => inspect(tools, folder, sidecars)).finally(release);
+  const found = await timed('inspect', () => inspect(tools, folder, sidecars));
   const common = { crs: headerCrsLabel(found.header), warnings: found.choice.warnings };
   if (await isWantedCog(tools.options, folder, sidecars, found)) {
     return { ...common, cog: null, sidecar: null, decisions: [COPIED] };
   }
-  const cog = await convertInspected(tools, folder, found, timed);
+  const { cog, decision } = await convertInspected(tools, folder, found, timed);
+  if (tools.options.verify === 'structure') await timed('verify', () => proveStructure(tools, folder, found));
   const aux = `${cog}.aux.xml`;
   return {
     ...common,
     cog,
     sidecar: (await isThere(aux)) ? aux : null,
-    decisions: [...found.decisions, ...found.choice.decisions],
+    decisions: [...found.decisions, ...found.choice.decisions, decision],
   };
 }
 
@@ -82,11 +83,18 @@ function inspectTimeoutMs({ fileTimeoutSeconds }: ConversionOptions): number {
   return Math.min(INSPECT_TIMEOUT_MS, limit);
 }
 
-interface Inspected {
-  /** With the CRS of the .prj where the raster has none. */
-  readonly header: RasterHeader;
-  readonly crsFile: string | null;
+/** GDAL for a look at a raster: each run waits for one thread and little memory. */
+function shortRuns({ gdal, gate, signal }: ConversionTools): GdalRunner {
+  const run: GdalRunner['run'] = async (command, limits) => {
+    const release = await gate.acquire(INSPECTION, signal);
+    return await gdal.run(command, limits).finally(release);
+  };
+  return { version: gdal.version, run };
+}
+
+interface Inspected extends KnownSource {
   readonly choice: Choice;
+  readonly crsFile: string | null;
   readonly decisions: readonly Decision[];
 }
 
@@ -95,20 +103,25 @@ async function inspect(
   folder: string,
   sidecars: readonly string[],
 ): Promise<Inspected> {
-  const { gdal, options } = tools;
-  await checkTiff(join(folder, LOCAL_SOURCE));
-  const limits = { folder, cacheMiB: INSPECTION.memoryMiB / 4, timeoutMs: inspectTimeoutMs(options) };
-  const { header, crsFile } = await readSourceHeader(gdal, limits, sidecars);
+  const { options } = tools;
+  const gdal = shortRuns(tools);
+  const file = join(folder, LOCAL_SOURCE);
+  await checkTiff(file);
+  const limits = { folder, cacheMiB: INSPECTION_CACHE_MIB, timeoutMs: inspectTimeoutMs(options) };
+  // what lies beside a raster may say anything of it
+  const plain = sidecars.length === 0 ? await readPlainTiff(file) : null;
+  const { header, crsFile } =
+    plain === null ? await readSourceHeader(gdal, limits, sidecars) : { header: plain.header, crsFile: null };
   if (header.crs === null) throw noCrs(sidecars);
-  const sample = await sampleRaster(gdal, header, limits, options.compression);
+  const sample = await sampleRaster(gdal, { header, isPlain: plain !== null }, limits, options.compression);
   const choice = chooseOptions({ header, options, sample });
-  if (crsFile === null) return { header, crsFile, choice, decisions: [] };
+  if (crsFile === null) return { header, plain, crsFile, choice, decisions: [] };
   const decision = {
     option: 'CRS',
     value: 'of the .prj',
     because: 'the raster has none and GDAL does not read .prj files of TIFFs',
   };
-  return { header, crsFile, choice, decisions: [decision] };
+  return { header, plain, crsFile, choice, decisions: [decision] };
 }
 
 function noCrs(sidecars: readonly string[]): FileFailure {
@@ -146,7 +159,7 @@ async function convertInspected(
   folder: string,
   found: Inspected,
   timed: Timed,
-): Promise<string> {
+): Promise<{ readonly cog: string; readonly decision: Decision }> {
   const { gate, options } = tools;
   const plan = planFile(found.header, {
     budget: gate.budget,
@@ -157,14 +170,21 @@ async function convertInspected(
     const message = `needs ${String(plan.memoryMiB)} MiB for tiles of ${String(found.header.bands.length)} bands, the job has ${String(gate.budget.memoryMiB)}`;
     throw new FileFailure('does-not-fit', message);
   }
-  const release = await gate.acquire(plan, tools.signal);
+  const release = await timed('wait', () => gate.acquire(plan, tools.signal));
   try {
     const cog = await timed('convert', () => translate(tools, folder, found, plan));
-    await timed('verify', () => proveCog(tools, folder, found, plan));
-    return cog;
+    // decoding all pixels is as much work as converting them
+    if (options.verify === 'pixels') await timed('verify', () => proveCog(tools, folder, found, plan));
+    return { cog, decision: { option: 'NUM_THREADS', value: String(plan.threads), because: plan.because } };
   } finally {
     release();
   }
+}
+
+/** Next to no work where it takes no GDAL, so that the next conversion need not wait for it. */
+async function proveStructure(tools: ConversionTools, folder: string, found: Inspected): Promise<void> {
+  const limits = { threads: 1, cacheMiB: INSPECTION_CACHE_MIB, timeoutMs: inspectTimeoutMs(tools.options) };
+  await proveCog({ gdal: shortRuns(tools), options: tools.options }, folder, found, limits);
 }
 
 async function translate(

@@ -36,7 +36,7 @@ export async function convertFile(tools: FileTools, row: ManifestFile, slot: str
   const timed: Timed = async (step, work) => {
     const from = tools.now();
     return work().finally(() => {
-      steps[step] = seconds(from);
+      steps[step] = Math.round(1000 * ((steps[step] ?? 0) + seconds(from))) / 1000;
     });
   };
   const end = await work(tools, row, slot, timed).catch((error: unknown) => failed(error, tools.signal));
@@ -67,7 +67,7 @@ async function work(tools: FileTools, row: ManifestFile, slot: string, timed: Ti
   if (typeof condition === 'object' && 'skip' in condition) return skipped(condition.skip);
   const sourceBytes =
     row.size > 0 ? row.size : ((await tools.store.head(row.source, tools.signal))?.sizeBytes ?? 0);
-  const room = await tools.scratch.take(slot, scratchBytes(sourceBytes), tools.signal);
+  const room = await timed('wait', () => tools.scratch.take(slot, scratchBytes(sourceBytes), tools.signal));
   try {
     return await workIn(room.folder, tools, row, condition, timed);
   } finally {

@@ -35,8 +35,11 @@ export async function findGdal(
 ): Promise<GdalRunner> {
   const run = runBy([], search, signal);
   const limits = { folder: scratch, threads: 1, cacheMiB: 16, sidecars: false, timeoutMs: PROBE_TIMEOUT_MS };
-  const version = versionOf(await probe(run, VERSION_COMMAND, limits));
-  const driver = await probe(run, COG_DRIVER_COMMAND, limits);
+  const [said, driver] = await Promise.all([
+    probe(run, VERSION_COMMAND, limits),
+    probe(run, COG_DRIVER_COMMAND, limits),
+  ]);
+  const version = versionOf(said);
   if (!/Short Name: COG\b/.test(driver))
     throw new GdalMissing(`GDAL ${version} has no COG driver; install GDAL 3.1 or later`);
   const bound = runBy(WITH_WORKER, search, signal);

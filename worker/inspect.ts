@@ -11,7 +11,8 @@ import { categoricalBecause } from './choose-options.ts';
 import type { RasterHeader } from './raster-header.ts';
 import { ProcessError } from './run-process.ts';
 import { bandFacts, tryPredictor } from './sample-facts.ts';
-import { planSample, sampleFrom, sampleType, sampleVrt, type Sample } from './sample.ts';
+import { planSample, sampleFrom, sampleType, sampleVrt, type Sample, type SamplePlan } from './sample.ts';
+import { readPlainSample } from './plain-tiff.ts';
 
 /** One thread and little memory: reading headers and samples. */
 export interface InspectLimits {
@@ -81,30 +82,48 @@ export async function readSourceHeader(
     : { header: { ...header, crs }, crsFile: join(limits.folder, LOCAL_PRJ) };
 }
 
+/** A header, and whether it was read without GDAL: then the pixels can be, too. */
+interface Found {
+  readonly header: RasterHeader;
+  readonly isPlain: boolean;
+}
+
 /** What a few windows of the raster tell; null when they cannot tell anything that matters, or cannot be read. */
 export async function sampleRaster(
   gdal: GdalRunner,
-  header: RasterHeader,
+  { header, isPlain }: Found,
   limits: InspectLimits,
   compression: Compression,
 ): Promise<SampleFacts | null> {
   // what the header tells already need not be looked for in the pixels
   if (categoricalBecause({ header, sample: null }) !== null) return null;
-  const sample = await readSample(gdal, header, limits);
+  const sample = await readSample(gdal, { header, isPlain }, limits);
   if (sample === null) return null;
   const bands = bandFacts(sample);
   const areClasses = categoricalBecause({ header, sample: { bands, trial: null } }) !== null;
   return { bands, trial: areClasses ? null : tryPredictor(sample, compression) };
 }
 
-/** A raster with damaged blocks fails in the conversion itself, whose message says more; the sample is only skipped. */
 async function readSample(
   gdal: GdalRunner,
-  header: RasterHeader,
+  { header, isPlain }: Found,
   limits: InspectLimits,
 ): Promise<Sample | null> {
   const plan = planSample(header);
   if (plan === null) return null;
+  const bytes = isPlain ? await readPlainSample(join(limits.folder, LOCAL_SOURCE), header, plan) : null;
+  return bytes === null
+    ? await readSampleByGdal(gdal, header, plan, limits)
+    : sampleFrom(header, plan, bytes);
+}
+
+/** A raster with damaged blocks fails in the conversion itself, whose message says more; the sample is only skipped. */
+async function readSampleByGdal(
+  gdal: GdalRunner,
+  header: RasterHeader,
+  plan: SamplePlan,
+  limits: InspectLimits,
+): Promise<Sample | null> {
   const vrt = join(limits.folder, 'sample.vrt');
   const raw = join(limits.folder, 'sample.raw');
   try {

@@ -1,3 +1,4 @@
+import type { WindowPlan } from '../src/raster/tiff-windows.ts';
 import {
   isComplex,
   sampleBytes,
@@ -20,20 +21,19 @@ export interface Sample {
 }
 
 /** Where the sample is taken: all windows have one size. */
-export interface SamplePlan {
-  readonly width: number;
-  readonly height: number;
-  readonly origins: readonly (readonly [x: number, y: number])[];
-  readonly bandCount: number;
-}
+export type SamplePlan = WindowPlan;
 
-/** Enough for choices, and some 20 ms to take and to weigh. */
-const SAMPLE_BYTES = 768 * 1024;
+/** Enough for choices, and a few milliseconds to take and to weigh. */
+const SAMPLE_BYTES = 320 * 1024;
 /** A predictor works alike in all bands, and classes live in the first ones. */
 const SAMPLE_BANDS = 4;
-const GRID = [1 / 6, 3 / 6, 5 / 6] as const;
+/** Windows, as far as the raster is large enough for so many. */
+const WINDOWS = 9;
+const MOST_COLUMNS = 3;
+/** As wide as the tiles of the COG, where a row is what a predictor works on; few rows, since most sources have strips. */
+const WINDOW_WIDTH = 512;
 
-/** The whole raster when it is small, else nine windows spread over it; null for complex samples. */
+/** The whole raster when it is small, else windows spread over it; null for complex samples. */
 export function planSample(header: RasterHeader): SamplePlan | null {
   const bands = header.bands.slice(0, SAMPLE_BANDS);
   if (bands.some(({ type }) => isComplex(type))) return null;
@@ -41,15 +41,24 @@ export function planSample(header: RasterHeader): SamplePlan | null {
   if (header.width * header.height * bytesPerPixel <= SAMPLE_BYTES) {
     return { width: header.width, height: header.height, origins: [[0, 0]], bandCount: bands.length };
   }
-  const side = Math.floor(Math.sqrt(SAMPLE_BYTES / GRID.length ** 2 / bytesPerPixel));
-  const width = Math.min(side, header.width);
-  const height = Math.min(side, header.height);
-  const start = (size: number, window: number, at: number): number =>
-    Math.min(size - window, Math.max(0, Math.round(size * at - window / 2)));
-  const origins = GRID.flatMap((y) =>
-    GRID.map((x) => [start(header.width, width, x), start(header.height, height, y)] as const),
+  const width = Math.min(header.width, WINDOW_WIDTH);
+  const columns = Math.min(MOST_COLUMNS, Math.floor(header.width / width));
+  const rows = Math.min(header.height, Math.ceil(WINDOWS / columns));
+  const rowBytes = width * columns * bytesPerPixel;
+  const height = Math.max(
+    1,
+    Math.min(Math.floor(SAMPLE_BYTES / rowBytes / rows), Math.floor(header.height / rows)),
+  );
+  const origins = spread(header.height, height, rows).flatMap((y) =>
+    spread(header.width, width, columns).map((x) => [x, y] as const),
   );
   return { width, height, origins, bandCount: bands.length };
+}
+
+/** Where `count` windows begin so that they lie evenly and none over another: 3 of 10 in 90 begin at 10, 40 and 70. */
+function spread(size: number, window: number, count: number): readonly number[] {
+  const share = size / count;
+  return Array.from({ length: count }, (_, at) => Math.floor(at * share + (share - window) / 2));
 }
 
 /** A VRT that stacks the sample's windows; GDAL reads no more of the source than the blocks below them. */

@@ -11,6 +11,8 @@ export interface Resources {
 export interface FilePlan extends Resources {
   readonly cacheMiB: number;
   readonly timeoutMs: number;
+  /** Why so many threads. */
+  readonly because: string;
 }
 
 const MIB = 1024 * 1024;
@@ -40,8 +42,9 @@ export function slotsOf(budget: Resources): number {
   return 2 * budget.threads + 1;
 }
 
+export const INSPECTION_CACHE_MIB = MIN_CACHE_MIB;
 /** What reading a header and a sample takes: one thread and little memory. */
-export const INSPECTION: Resources = { threads: 1, memoryMiB: GDAL_MIB + MIN_CACHE_MIB };
+export const INSPECTION: Resources = { threads: 1, memoryMiB: GDAL_MIB + INSPECTION_CACHE_MIB };
 
 /**
  * Threads, memory and time for one raster: one thread each while there are files enough to keep all threads busy,
@@ -51,10 +54,9 @@ export function planFile(
   header: RasterHeader,
   job: { readonly budget: Resources; readonly filesLeft: number; readonly fileTimeoutSeconds: number | null },
 ): FilePlan {
-  const threads = Math.max(
-    1,
-    Math.min(threadsFor(header, job.budget, job.filesLeft), threadsThatFit(header, job.budget)),
-  );
+  const wanted = threadsFor(header, job.budget, job.filesLeft);
+  const most = Math.max(1, threadsThatFit(header, job.budget));
+  const threads = Math.min(wanted.threads, most);
   const tiles = tilesMiB(header, threads);
   const shareMiB = Math.floor((job.budget.memoryMiB * threads) / job.budget.threads);
   const cacheMiB = Math.max(MIN_CACHE_MIB, Math.min(wantedCacheMiB(header), shareMiB - GDAL_MIB - tiles));
@@ -63,13 +65,22 @@ export function planFile(
     cacheMiB,
     memoryMiB: GDAL_MIB + tiles + cacheMiB,
     timeoutMs: timeoutOf(header, job.fileTimeoutSeconds),
+    because: threads < wanted.threads ? 'the tiles of more threads would not fit the memory' : wanted.because,
   };
 }
 
-function threadsFor(header: RasterHeader, budget: Resources, filesLeft: number): number {
-  if (rawBytes(header) >= LARGE_BYTES) return budget.threads;
+function threadsFor(
+  header: RasterHeader,
+  budget: Resources,
+  filesLeft: number,
+): { readonly threads: number; readonly because: string } {
+  if (rawBytes(header) >= LARGE_BYTES) return { threads: budget.threads, because: 'a large raster' };
+  const share = Math.floor(budget.threads / Math.max(1, filesLeft));
+  if (share <= 1) return { threads: 1, because: 'other files keep the other threads busy' };
   const blocks = Math.ceil(header.width / TILE_SIDE) * Math.ceil(header.height / TILE_SIDE);
-  return Math.min(blocks, Math.floor(budget.threads / Math.max(1, filesLeft)));
+  return blocks < share
+    ? { threads: blocks, because: 'one for each of its blocks' }
+    : { threads: share, because: 'few files are left' };
 }
 
 /** Tiles held beside those of the threads: one to write and one as its mask or overview. */

@@ -10,6 +10,8 @@ export interface Program {
   readonly argv: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly input?: string;
+  /** Exit codes that are as they should be; 0 unless given. */
+  readonly codes?: readonly number[];
   /** Where stdout and stderr go. */
   readonly log: string;
 }
@@ -29,9 +31,9 @@ const WITH_TIMES = '"$@"; code=$?; times >&3; exit $code';
 
 /**
  * Runs a program to its end.
- * @throws Error when it does not end with 0
+ * @throws Error when it ends otherwise than it should
  */
-export async function measure({ argv, env, input, log }: Program): Promise<Measured> {
+export async function measure({ argv, env, input, log, codes = [0] }: Program): Promise<Measured> {
   const output = openSync(log, 'w');
   const start = performance.now();
   const child = spawn('bash', ['-c', WITH_TIMES, 'bash', ...argv], {
@@ -46,7 +48,7 @@ export async function measure({ argv, env, input, log }: Program): Promise<Measu
   const [code] = (await once(child, 'exit')) as [number | null];
   const wallSeconds = (performance.now() - start) / 1000;
   sampling.abort();
-  if (code !== 0)
+  if (code === null || !codes.includes(code))
     throw new Error(
       `${argv.join(' ').slice(0, 200)} ended with ${String(code)}: ${readFileSync(log, 'utf8').slice(-2000)}`,
     );

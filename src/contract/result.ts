@@ -37,9 +37,9 @@ export interface Warning {
   readonly message: string;
 }
 
-const STEPS = ['fetch', 'inspect', 'convert', 'verify', 'upload'] as const;
+const STEPS = ['fetch', 'inspect', 'wait', 'convert', 'verify', 'upload'] as const;
 
-/** Seconds per step, for the steps that were taken. */
+/** Seconds per step, for the steps that were taken; `wait`: for threads, memory and disk that other files of the job hold. */
 export type StepSeconds = Readonly<Partial<Record<(typeof STEPS)[number], number>>>;
 
 /** What became of one file. */

@@ -50,7 +50,7 @@ describe('chooseOptions', () => {
 
   it('uses a predictor only where it saves two percent of a sample', () => {
     const tried = (predictedBytes: number): Choice =>
-      choose(of('Int16'), sampled({}, { plainBytes: 1000, predictedBytes }));
+      choose(of('Int16'), sampled({}, { rawBytes: 4000, plainBytes: 1000, predictedBytes }));
     expect(tried(979).predictor).toBe('STANDARD');
     expect(tried(980).predictor).toBe('NO');
     expect(tried(1200).decisions[1]?.because).toContain('120 %');

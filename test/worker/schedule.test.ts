@@ -62,6 +62,19 @@ describe('planFile', () => {
     expect(fitted.threads).toBe(5);
   });
 
+  it('says why', () => {
+    const two = headerOf({ width: 600, height: 512 });
+    const manyBands = headerOf({ width: 3000, height: 3000, ...bands(500, 'Float32') });
+    expect(plan(headerOf()).because).toBe('other files keep the other threads busy');
+    expect(plan(large).because).toBe('a large raster');
+    expect(plan(headerOf({ width: 5000, height: 5000 }), { filesLeft: 1 }).because).toBe(
+      'few files are left',
+    );
+    expect(plan(two, { filesLeft: 1 }).because).toBe('one for each of its blocks');
+    const because = plan(manyBands, { budget: { threads: 16, memoryMiB: 4000 } }).because;
+    expect(because).toBe('the tiles of more threads would not fit the memory');
+  });
+
   it('says by its memory that a raster fits with no number of threads', () => {
     const tooMany = headerOf({ width: 3000, height: 3000, ...bands(5000, 'Float32') });
     expect(plan(tooMany).memoryMiB).toBeGreaterThan(budget.memoryMiB);

@@ -1,0 +1,122 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { crsLabel } from '../../src/raster/crs.ts';
+import { gdalEnvironment, inspectCommand, sampleCommand, type GdalCommand } from '../../worker/gdal.ts';
+import { parseHeader } from '../../worker/parse-header.ts';
+import { readPlainSample, readPlainTiff, type PlainTiff } from '../../worker/plain-tiff.ts';
+import type { RasterHeader } from '../../worker/raster-header.ts';
+import { planSample, sampleType, sampleVrt } from '../../worker/sample.ts';
+import { fixtureScript } from './worker-lab.ts';
+
+/** Of the golden rasters these must need no GDAL: most rasters of the field are like them. */
+const PLAIN = [
+  ...['L7_ETMs', 'olinda_dem_utm25s', 'lc', 'landsat_big', 'dem_big', 'landcover_big'],
+  ...['byte', 'uint16', 'int16', 'uint32', 'int32', 'uint64', 'int64', 'float32', 'float64'],
+  ...[
+    'palette',
+    'palette_nodata',
+    'nodata_int',
+    'nodata_float',
+    'nodata_nan',
+    'rgb',
+    'rgba',
+    'mask_internal',
+  ],
+  ...['crs_geographic', 'crs_mercator', 'crs_albers', 'crs_british', 'crs_new_zealand', 'crs_custom_laea'],
+  ...['point', 'scaled', 'bands40', 'tiled_deflate', 'bigtiff', 'big_endian', 'sparse', 'already_cog'],
+];
+/** Blocks that are absent, cut off or as large as the raster are GDAL's to read; 64-bit integers are sampled as doubles. */
+const SAMPLED_BY_GDAL = ['uint64', 'int64', 'sparse', 'truncated', 'truncated_tiles'];
+
+let folder: string;
+let plain: ReadonlyMap<string, PlainTiff>;
+
+const file = (name: string): string => join(folder, `${name}.tif`);
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'cogconv-plain-'));
+  fixtureScript('make-rasters.py', [folder]);
+  const names = readdirSync(folder).flatMap((name) => /^(.*)\.tif$/.exec(name)?.[1] ?? []);
+  const all = await Promise.all(names.map(async (name) => [name, await readPlainTiff(file(name))] as const));
+  plain = new Map(all.flatMap(([name, one]) => (one === null ? [] : [[name, one]])));
+}, 120_000);
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function gdal({ command, args }: GdalCommand): Buffer {
+  const search = { PATH: process.env['PATH'] ?? '' };
+  const env = gdalEnvironment({ scratch: folder, threads: 1, cacheMiB: 64, sidecars: false, search });
+  return execFileSync(command, args, { env, stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 1e8 });
+}
+
+/** What the two may spell differently: a CRS that is but a stub, and Float32's nodata, which GDAL prints with nine digits. */
+function comparable(header: RasterHeader): unknown {
+  const { crs, bands, ...rest } = header;
+  const nodata = (one: string | null): unknown => (one === null ? null : Math.fround(Number(one)));
+  return {
+    ...rest,
+    axisMapping: null,
+    crs: crs === null ? null : crsLabel(crs),
+    bands: bands.map((band) => ({ ...band, nodata: nodata(band.nodata) })),
+  };
+}
+
+describe('readPlainTiff', () => {
+  it('needs no GDAL for rasters as most are', () => {
+    expect(PLAIN.filter((name) => !plain.has(name))).toEqual([]);
+  });
+
+  it('leaves to GDAL what is odd or damaged', () => {
+    const odd = [
+      'no_crs',
+      'gcps',
+      'rotated',
+      'crs_compound',
+      'bits1',
+      'complex_int16',
+      'jpeg',
+      'names_other_file',
+    ];
+    expect(odd.filter((name) => plain.has(name))).toEqual([]);
+  });
+
+  it('says of every golden raster that it reads what gdalinfo says', () => {
+    for (const [name, { header }] of plain) {
+      const other = parseHeader(gdal(inspectCommand(file(name))));
+      expect({ name, header: comparable(header) }).toEqual({ name, header: comparable(other) });
+    }
+  }, 120_000);
+
+  it('samples the pixels that GDAL samples', async () => {
+    for (const [name, { header }] of plain) {
+      const plan = planSample(header);
+      if (plan === null) throw new Error(`${name} has no sample`);
+      const bytes = await readPlainSample(file(name), header, plan);
+      if (SAMPLED_BY_GDAL.includes(name)) expect({ name, bytes }).toEqual({ name, bytes: null });
+      else {
+        writeFileSync(join(folder, 'sample.vrt'), sampleVrt(header, plan, `${name}.tif`));
+        const raw = join(folder, 'sample.raw');
+        gdal(sampleCommand(join(folder, 'sample.vrt'), raw, sampleType(header)));
+        expect({ name, isSame: readFileSync(raw).equals(bytes ?? Buffer.alloc(0)) }).toEqual({
+          name,
+          isSame: true,
+        });
+      }
+    }
+  }, 120_000);
+
+  it('reads nothing but null or a header out of a file that ends anywhere', async () => {
+    const whole = readFileSync(file('palette_nodata'));
+    for (let length = 0; length < 2048; length += 61) {
+      writeFileSync(join(folder, 'cut'), whole.subarray(0, length));
+      expect([null, 'Byte']).toContain(
+        (await readPlainTiff(join(folder, 'cut')))?.header.bands[0]?.type ?? null,
+      );
+    }
+  });
+});
