@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import { isDirectoryBucket } from '../contract/naming.ts';
 import { AccessError, CogconvError, EXIT } from '../errors.ts';
 import { awsNames, type AccountFacts, type AwsNames } from '../plan/aws-names.ts';
-import { CHECK_STATES, problem, unknown, type Finding } from '../plan/diagnosis.ts';
+import { problem, unknown, type Finding } from '../plan/diagnosis.ts';
 import type { InfrastructurePorts } from '../ports-aws.ts';
 import { StorageError, type ObjectStore } from '../storage/object-store.ts';
 import { checkBucket, CHECKS } from './doctor-checks.ts';
@@ -74,13 +74,6 @@ async function doctorOfDirectory(deps: DoctorDeps, settings: DoctorSettings): Pr
   const finding = await found(() => checkBucket(deps, settings));
   const checks = [{ name: 'directory', ...finding }];
   return { report: { checks }, exitCode: finding.state === 'problem' ? EXIT.failed : EXIT.done };
-}
-
-/** How many checks ended in each state. */
-export function tally(checks: readonly CheckReport[]): Readonly<Record<string, number>> {
-  return Object.fromEntries(
-    CHECK_STATES.map((state) => [state, checks.filter((check) => check.state === state).length]),
-  );
 }
 
 async function identify(

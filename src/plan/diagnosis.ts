@@ -3,8 +3,7 @@ import { invalidEnvironmentHint } from './environment-hints.ts';
 import { smallestFit, type InstanceType, type JobSize } from './instance-fit.ts';
 import { missingWayOut, type VpcFacts } from './network.ts';
 
-export const CHECK_STATES = ['ok', 'problem', 'unknown'] as const;
-export type CheckState = (typeof CHECK_STATES)[number];
+export type CheckState = 'ok' | 'problem' | 'unknown';
 
 /** What a check found. */
 export interface Finding {

@@ -1,4 +1,4 @@
-import { tally, type CheckReport, type DoctorReport } from '../commands/doctor.ts';
+import type { CheckReport, DoctorReport } from '../commands/doctor.ts';
 import { PLAIN, type Style } from './style.ts';
 import { count } from './units.ts';
 
@@ -8,11 +8,12 @@ const LABEL_WIDTH = 7;
 /** One line per check, and what mends it below. */
 export function renderDoctor({ checks }: DoctorReport, style: Style = PLAIN): string[] {
   const width = Math.max(...checks.map(({ name }) => name.length));
-  const counts = tally(checks);
+  const inState = (wanted: CheckReport['state']): number =>
+    checks.filter(({ state }) => state === wanted).length;
   return [
     ...checks.flatMap((check) => checkLines(check, width, style)),
     '',
-    `${String(counts['ok'])} ok, ${count(counts['problem'] ?? 0, 'problem')}, ${String(counts['unknown'])} not known`,
+    `${String(inState('ok'))} ok, ${count(inState('problem'), 'problem')}, ${String(inState('unknown'))} not known`,
   ];
 }
 
