@@ -38,6 +38,13 @@ const OWN: readonly [what: string, xml: string][] = [
       `${URL}${ENDED}${object('a', '"x"', '<ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType>')}`,
     ),
   ],
+  ['a time without milliseconds', page(`${URL}${ENDED}${object('a').replace('.000Z', 'Z')}`)],
+  [
+    'objects of both forms in turn',
+    page(
+      `${URL}${ENDED}${object('a')}${object('b+%26', '"x"')}${object('c%2Bd')}${object('e&amp;f')}${object('g')}`,
+    ),
+  ],
   ['white space between', page(`\n  ${URL}\n  ${ENDED}\n  ${object('a').replaceAll('><', '>\n    <')}\n`)],
 ];
 
@@ -55,6 +62,12 @@ const OTHERS: readonly [what: string, xml: string][] = [
     page(`${URL}${ENDED}${object('a')}<CommonPrefixes><Prefix>p/</Prefix></CommonPrefixes>`),
   ],
   ['an attribute', page(`${ENDED}<Contents x="1">${object('a').slice('<Contents>'.length)}`)],
+  [
+    'an unknown field',
+    page(
+      `${ENDED}${object('a', '"x"', '<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress></RestoreStatus>')}`,
+    ),
+  ],
   ['a date with an offset', page(`${ENDED}${object('a').replace('12:00:00.000Z', '12:00:00+01:00')}`)],
 ];
 
