@@ -1,3 +1,4 @@
+import { plainLambert } from './lambert-conic.ts';
 import { parseWkt, type WktNode } from './wkt.ts';
 
 /** PROJ compares with this relative tolerance too. */
@@ -13,6 +14,8 @@ const IGNORED = new Set([
   'BBOX',
   'REMARK',
   'ORDER',
+  // of polar axes: both run along meridians, and which is which shows in the data axis mapping
+  'MERIDIAN',
   'ANCHOR',
   'VERTICALEXTENT',
   'TIMEEXTENT',
@@ -123,7 +126,7 @@ function canonical(node: WktNode, parent: string | null): Canonical {
     name: NAMED.has(keyword) ? plainName(node.texts[0] ?? '') : '',
     words: node.words.join(' ').toLowerCase(),
     numbers: scaled ? inSi(keyword, node.numbers, factor) : node.numbers,
-    nodes: ordered(keyword, parent, children),
+    nodes: ordered(keyword, parent, keyword === 'CONVERSION' ? plainLambert(children, closeTo) : children),
   };
 }
 
@@ -168,9 +171,16 @@ function sameNode(a: Canonical, b: Canonical): boolean {
     a.keyword === b.keyword &&
     a.name === b.name &&
     a.words === b.words &&
-    sameList(a.numbers, b.numbers, closeTo) &&
+    sameNumbers(a, b) &&
     sameList(a.nodes, b.nodes, sameNode)
   );
+}
+
+/** PROJ compares flattenings only where both have one, so that a sphere is the same as an ellipsoid of its radius and datum. */
+function sameNumbers(a: Canonical, b: Canonical): boolean {
+  const isSphere = ({ keyword, numbers }: Canonical): boolean => keyword === 'ELLIPSOID' && numbers[1] === 0;
+  const counted = isSphere(a) || isSphere(b) ? 1 : Infinity;
+  return sameList(a.numbers.slice(0, counted), b.numbers.slice(0, counted), closeTo);
 }
 
 function sameList<T>(a: readonly T[], b: readonly T[], same: (one: T, two: T) => boolean): boolean {
