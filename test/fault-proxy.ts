@@ -22,6 +22,8 @@ type WireFault =
   | 'cut-body'
   /** One byte of the answer's body is another. */
   | 'corrupt-body'
+  /** One byte of the request's body is another. */
+  | 'corrupt-upload'
   /** `delayMs` pass first. */
   | 'delay'
   /** The answer's body stops in the middle, the connection stays. */
@@ -196,7 +198,9 @@ class Proxy implements FaultProxy {
     const onward = httpRequest({ hostname, port, method: request.method, path: request.url, headers });
     const [[answer]] = await Promise.all([
       once(onward, 'response') as Promise<[IncomingMessage]>,
-      pipeline(request, onward),
+      fault === 'corrupt-upload'
+        ? pipeline(request, spoiler('corrupt-body', halfOf(request), response), onward)
+        : pipeline(request, onward),
     ]);
     if (fault === 'lost-answer') {
       answer.resume();
@@ -207,9 +211,12 @@ class Proxy implements FaultProxy {
       if (value !== undefined && !response.hasHeader(name)) response.setHeader(name, value);
     }
     response.writeHead(answer.statusCode ?? 502);
-    const half = Math.floor(Number(answer.headers['content-length'] ?? 2) / 2);
-    await pipeline(answer, spoiler(fault, half, response), response);
+    await pipeline(answer, spoiler(fault, halfOf(answer), response), response);
   }
+}
+
+function halfOf({ headers }: IncomingMessage): number {
+  return Math.floor(Number(headers['content-length'] ?? 2) / 2);
 }
 
 function isErrorFault(fault: Fault): fault is ErrorFault {

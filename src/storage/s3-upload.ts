@@ -1,4 +1,5 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { CompleteMultipartUploadCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
@@ -6,7 +7,7 @@ import { digestFile, toChecksumHeader, type FileDigest } from './file-crc32.ts';
 import { StorageError, type ObjectInfo, type WriteOptions } from './object-store.ts';
 import { backOff, conditionHeaders, sendOptions, wasRetried, type S3Bucket } from './s3-calls.ts';
 import { toStorageError } from './s3-errors.ts';
-import { findOwn, isWorthRepeating, proveWritten, type WriteAnswer } from './s3-proof.ts';
+import { findOwn, isWorthRepeating, proveWritten, type SentDigest, type WriteAnswer } from './s3-proof.ts';
 
 /** Up to here one PUT from memory, which the SDK can retry; above it parts of at least this size, four at once. */
 const PART_BYTES = 8 * 1024 * 1024;
@@ -16,14 +17,15 @@ const MAX_PARTS = 10_000;
 const MAX_TRIES = 6;
 const TRY_BASE_MS = 100;
 
-/** Puts bytes from memory. S3 refuses them if they do not have the CRC-32 computed here. */
+/** Puts bytes from memory. S3 refuses them if they do not have the CRC-32 computed here; the ETag proves that they arrived. */
 export async function putBytes(
   to: S3Bucket,
   key: string,
   bytes: Uint8Array,
   options: WriteOptions,
 ): Promise<ObjectInfo> {
-  const digest = { sizeBytes: bytes.length, crc32: crc32(bytes) };
+  const md5 = createHash('md5').update(bytes).digest('hex');
+  const digest = { sizeBytes: bytes.length, crc32: crc32(bytes), md5 };
   return await writeProved(to, key, digest, options, 'PutObject', async () => {
     const command = new PutObjectCommand({
       ...target(to, key, options),
@@ -36,8 +38,8 @@ export async function putBytes(
 }
 
 /**
- * Uploads a file, in parts above 8 MiB. Every part carries its CRC-32 to S3, and the checksum of the whole that S3 answers
- * (or, where it answers none, the size) must be the file's.
+ * Uploads a file, in parts above 8 MiB. Every part carries its CRC-32 to S3, which refuses to join them to anything but the
+ * file's own; the checksum of the whole that it answers must be the file's too.
  */
 export async function uploadFile(
   to: S3Bucket,
@@ -68,7 +70,7 @@ async function putSmall(
 async function sendParts(
   to: S3Bucket,
   file: string,
-  { sizeBytes }: FileDigest,
+  { sizeBytes, crc32: whole }: FileDigest,
   key: string,
   options: WriteOptions,
 ): Promise<WriteAnswer> {
@@ -81,7 +83,7 @@ async function sendParts(
   const body = createReadStream(file, { highWaterMark: 1024 * 1024 });
   try {
     const upload = new Upload({
-      client: to.client,
+      client: completing(to.client, toChecksumHeader(whole)),
       params: {
         ...target(to, key, options),
         Body: body,
@@ -98,6 +100,18 @@ async function sendParts(
   }
 }
 
+/**
+ * The client, but the request that joins the parts names the CRC-32 of the whole: S3 compares before the object can be seen.
+ * `Upload` would give it to every part too.
+ */
+function completing(client: S3Client, crc: string): S3Client {
+  const send = (command: Parameters<S3Client['send']>[0], ...rest: readonly unknown[]): unknown => {
+    if (command instanceof CompleteMultipartUploadCommand) command.input.ChecksumCRC32 = crc;
+    return (client.send as (...args: readonly unknown[]) => unknown).call(client, command, ...rest);
+  };
+  return Object.assign(Object.create(client) as S3Client, { send });
+}
+
 function target({ bucket }: S3Bucket, key: string, options: WriteOptions) {
   return {
     Bucket: bucket,
@@ -111,7 +125,7 @@ function target({ bucket }: S3Bucket, key: string, options: WriteOptions) {
 async function writeProved(
   to: S3Bucket,
   key: string,
-  digest: FileDigest,
+  digest: SentDigest,
   options: WriteOptions,
   operation: string,
   send: () => Promise<WriteAnswer>,

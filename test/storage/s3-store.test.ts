@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { WriteOptions } from '../../src/storage/object-store.ts';
 import { S3Store } from '../../src/storage/s3-store.ts';
@@ -181,6 +182,59 @@ describe.runIf(hasMoto('S3Store under faults'))('S3Store under faults', () => {
       expect(bytes.compare(await downloaded())).toBe(0);
       expect(await openUploads()).toBe(0);
     }, 30_000);
+
+    it('tells S3 at the join of the parts which checksum the whole must have', async () => {
+      const told: (string | undefined)[] = [];
+      client.middlewareStack.add(
+        (next, { commandName }) =>
+          (step) => {
+            const { headers } = step.request as { readonly headers: Readonly<Record<string, string>> };
+            if (commandName === 'CompleteMultipartUploadCommand') told.push(headers['x-amz-checksum-crc32']);
+            return next(step);
+          },
+        { step: 'finalizeRequest' },
+      );
+      const { bytes } = await uploaded(BIG_BYTES);
+      const crc = Buffer.alloc(4);
+      crc.writeUInt32BE(crc32(bytes));
+      expect(told).toEqual([crc.toString('base64')]);
+    }, 30_000);
+
+    it.each([
+      ['at once', SMALL_BYTES],
+      ['in parts', BIG_BYTES],
+    ])(
+      'sends again what was damaged on the way though the server took it: %s',
+      async (_, length) => {
+        proxy.setRules([{ fault: 'corrupt-upload', when: isPut, times: 1 }]);
+        const { bytes } = await uploaded(length);
+        expect(proxy.made.get('corrupt-upload')).toBeGreaterThan(0);
+        expect(bytes.compare(await downloaded())).toBe(0);
+      },
+      30_000,
+    );
+
+    it('leaves nothing that was damaged every time, and says so', async () => {
+      proxy.setRules([{ fault: 'corrupt-upload', when: isPut }]);
+      await expect(uploaded(SMALL_BYTES)).rejects.toMatchObject({
+        fault: 'changed',
+        message: expect.stringContaining('it was removed') as string,
+      });
+      proxy.setRules([]);
+      expect(await store.head('a.tif')).toBeNull();
+    }, 60_000);
+
+    it('says when what was damaged could not be removed', async () => {
+      const isDelete = ({ method }: SeenRequest): boolean => method === 'DELETE';
+      proxy.setRules([
+        { fault: 'corrupt-upload', when: isPut },
+        { fault: 'expired-token', when: isDelete },
+      ]);
+      await expect(uploaded(SMALL_BYTES)).rejects.toMatchObject({
+        fault: 'changed',
+        message: expect.stringContaining('could not be removed') as string,
+      });
+    }, 60_000);
 
     it('begins again when S3 calls the completion a conflict', async () => {
       proxy.setRules([{ fault: 'conflict', when: isComplete, times: 1 }]);
