@@ -35,6 +35,7 @@ const PASSING: Readonly<Partial<Record<Fault, When>>> = {
   'cut-body': isGetOf('.tif'),
   'corrupt-body': isGetOf('.tif'),
   'bad-digest': isPutOf('_cog.tif'),
+  'corrupt-upload': isPutOf('_cog.tif'),
   'lost-answer': isPutOf('_cog.tif'),
   conflict: isPutOf('_cog.tif'),
   'internal-error': () => true,
@@ -52,6 +53,7 @@ const LASTING: readonly (readonly [Fault, When, FailureCode])[] = [
   ['reset', isPutOf('/e_cog.tif'), 'storage'],
   ['bad-digest', isPutOf('/f_cog.tif'), 'storage'],
   ['expired-token', isPutOf('/g_cog.tif'), 'access-denied'],
+  ['corrupt-upload', isPutOf('/h_cog.tif'), 'storage'],
 ];
 
 describe.runIf(hasMoto('the worker under faults of S3'))('the worker under faults of S3', () => {
@@ -154,7 +156,7 @@ describe.runIf(hasMoto('the worker under faults of S3'))('the worker under fault
   });
 
   it('gives up what always fails, shows nothing of it, and does the rest', async () => {
-    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'];
     await put(names);
     proxy.setRules(LASTING.map(([fault, when]) => ({ fault, when })));
     expect(await exitCode()).toBe(75);
@@ -164,7 +166,7 @@ describe.runIf(hasMoto('the worker under faults of S3'))('the worker under fault
       ...LASTING.map(([, , code]) => code),
       undefined,
     ]);
-    await expectOnly('h');
+    await expectOnly('i');
     await expectRestDone(names);
   });
 
