@@ -108,6 +108,15 @@ describe('start', () => {
     expect(kept.run.submissions[0]?.jobId).toBe(jobs()[0]?.jobId);
   });
 
+  it('takes no job of a like name for its own', async () => {
+    await started(1);
+    const other = RUN.toUpperCase();
+    const { kept, hooks } = recordHooks(runOf(1, { run: other }));
+    await runner.start(kept.run, hooks);
+    expect(jobs().map(({ request }) => request.jobName)).toEqual([`${RUN}-1`, `${other}-1`]);
+    expect((await runner.observe(runOf(1), NONE)).get(1)?.jobId).toBe(jobs()[0]?.jobId);
+  });
+
   it('takes back a job whose run was ended meanwhile', async () => {
     const { kept, hooks } = recordHooks(runOf(2));
     const ended = {

@@ -70,6 +70,16 @@ describe('submit and describe', () => {
     expect((await describeJob(failed))?.attempts).toHaveLength(1);
   });
 
+  it('takes one name as often as it is given, and lists the newest first', async () => {
+    const first = await submit('twin');
+    stub.advance();
+    const second = await submit('twin');
+    const { jobSummaryList = [] } = await client.send(
+      new ListJobsCommand({ jobQueue: FURNITURE.queue, filters: [{ name: 'JOB_NAME', values: ['TWIN'] }] }),
+    );
+    expect(jobSummaryList.map(({ jobId }) => jobId)).toEqual([second, first]);
+  });
+
   it('refuses 101 ids', async () => {
     const jobs = Array.from({ length: 101 }, (_, i) => String(i));
     await expect(client.send(new DescribeJobsCommand({ jobs }))).rejects.toMatchObject({
