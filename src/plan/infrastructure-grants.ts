@@ -21,7 +21,7 @@ export const ALL = ['*'];
 export const IS_OURS = { StringEquals: { [`aws:ResourceTag/${APP_TAG.key}`]: APP_TAG.value } };
 const BECOMES_OURS = { StringEquals: { [`aws:RequestTag/${APP_TAG.key}`]: APP_TAG.value } };
 
-/** What `setup`, `teardown` and `doctor` look at. */
+/** What `setup` and `teardown` look at. */
 export function readInfrastructure(subject: PolicySubject): Grant[] {
   return [
     {
@@ -29,12 +29,18 @@ export function readInfrastructure(subject: PolicySubject): Grant[] {
       on: [repository(subject)],
     },
     { actions: ['iam:ListRoles'], on: ALL },
-    { actions: ['iam:GetRole', 'iam:GetRolePolicy', 'iam:ListAttachedRolePolicies'], on: roles(subject) },
-    { actions: ['iam:GetInstanceProfile'], on: [profile(subject)] },
+    ...readRoles(subject),
     { actions: ['logs:DescribeLogGroups'], on: ALL },
     { actions: ['logs:ListTagsForResource'], on: logGroupForms(subject) },
     { actions: ['ec2:DescribeLaunchTemplates', 'ec2:DescribeLaunchTemplateVersions'], on: ALL },
     { actions: ['batch:DescribeComputeEnvironments', 'batch:DescribeJobQueues'], on: ALL },
+  ];
+}
+
+export function readRoles(subject: PolicySubject): Grant[] {
+  return [
+    { actions: ['iam:GetRole', 'iam:GetRolePolicy', 'iam:ListAttachedRolePolicies'], on: roles(subject) },
+    { actions: ['iam:GetInstanceProfile'], on: [profile(subject)] },
   ];
 }
 

@@ -25,6 +25,10 @@ export function manifests(subject: PolicySubject): string {
   return `${bucket(subject)}/${literalPrefix(subject.storage.cogPrefix)}manifests/*`;
 }
 
+export function runRecords(subject: PolicySubject): string {
+  return `${bucket(subject)}/${literalPrefix(subject.storage.cogPrefix)}manifests/runs/*`;
+}
+
 export function regional({ account }: PolicySubject, service: string, resource: string): string {
   return `arn:${account.partition}:${service}:${account.region}:${account.accountId}:${resource}`;
 }

@@ -5,6 +5,7 @@ import {
   passRole,
   readInfrastructure,
   readNetwork,
+  readRoles,
   writeInfrastructure,
 } from './infrastructure-grants.ts';
 import {
@@ -16,6 +17,7 @@ import {
   manifests,
   queue,
   repository,
+  runRecords,
   type Grant,
   type PolicySubject,
 } from './policy-arns.ts';
@@ -43,31 +45,23 @@ type Grants = (subject: PolicySubject) => readonly Grant[];
 /** Grants by subcommand. @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbatch.html */
 export const COMMAND_GRANTS: Readonly<Record<PolicyCommand, Grants>> = {
   list: (subject) => [listPrefixes(subject)],
-  status: (subject) => [findObjects(subject), readRuns(subject), ...watchJobs()],
+  status: observeRuns,
   setup: (subject) => [...readInfrastructure(subject), ...readNetwork(), ...writeInfrastructure(subject)],
   deploy: (subject) => [...pushImage(subject), ...registerDefinition(subject)],
-  convert: (subject) => [findObjects(subject), readRuns(subject), writeRuns(subject), ...submitJobs(subject)],
+  convert: (subject) => [...observeRuns(subject), writeRuns(subject), ...submitJobs(subject)],
   retry: (subject) => COMMAND_GRANTS.convert(subject),
   verify: (subject) => [findObjects(subject), readRasters(subject)],
-  jobs: (subject) => [findObjects(subject), readRuns(subject), ...watchJobs(), ...explainQueue()],
-  failures: (subject) => [findObjects(subject), readRuns(subject), ...watchJobs()],
-  logs: (subject) => [findObjects(subject), readRuns(subject), ...watchJobs(), readLogs(subject)],
-  cancel: (subject) => [
+  jobs: observeRuns,
+  failures: observeRuns,
+  logs: (subject) => [
     findObjects(subject),
     readRuns(subject),
-    writeRuns(subject),
-    ...watchJobs(),
-    endJobs(subject),
+    { actions: ['batch:DescribeJobs'], on: ALL },
+    readLogs(subject),
   ],
+  cancel: (subject) => [...observeRuns(subject), endJobs(subject)],
   teardown: (subject) => [...readInfrastructure(subject), ...deleteInfrastructure(subject)],
-  doctor: (subject) => [
-    findObjects(subject),
-    ...readInfrastructure(subject),
-    ...readNetwork(),
-    ...watchJobs(),
-    { actions: ['ec2:DescribeInstanceTypes', 'batch:DescribeJobDefinitions'], on: ALL },
-    { actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], on: [repository(subject)] },
-  ],
+  doctor: examine,
 };
 
 /** Listing names prefixes, so it can be held to them. */
@@ -98,30 +92,60 @@ function readRasters(subject: PolicySubject): Grant {
 }
 
 function writeRuns(subject: PolicySubject): Grant {
-  return {
-    actions: ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
-    on: [manifests(subject)],
-  };
+  return { actions: ['s3:PutObject', 's3:DeleteObject'], on: [manifests(subject)] };
 }
 
-function watchJobs(): Grant[] {
-  return [{ actions: ['batch:DescribeJobs', 'batch:ListJobs'], on: ALL }];
-}
-
-function explainQueue(): Grant[] {
-  return [{ actions: ['batch:DescribeJobQueues', 'batch:DescribeComputeEnvironments'], on: ALL }];
+/**
+ * Whoever looks at runs asks Batch about them, explains what waits for long, and stores the end of a run that nobody has
+ * seen ended yet.
+ */
+function observeRuns(subject: PolicySubject): Grant[] {
+  return [
+    findObjects(subject),
+    readRuns(subject),
+    { actions: ['s3:PutObject'], on: [runRecords(subject)] },
+    {
+      actions: [
+        'batch:DescribeComputeEnvironments',
+        'batch:DescribeJobQueues',
+        'batch:DescribeJobs',
+        'batch:ListJobs',
+      ],
+      on: ALL,
+    },
+  ];
 }
 
 function submitJobs(subject: PolicySubject): Grant[] {
   return [
-    ...watchJobs(),
-    ...explainQueue(),
     { actions: ['batch:DescribeJobDefinitions'], on: ALL },
     {
       actions: ['batch:SubmitJob', 'batch:TagResource'],
       on: [queue(subject), definition(subject), batchArn(subject, 'job/*')],
     },
     endJobs(subject),
+  ];
+}
+
+/** What `doctor` looks at; it changes nothing. */
+function examine(subject: PolicySubject): Grant[] {
+  return [
+    findObjects(subject),
+    ...readRoles(subject),
+    {
+      actions: [
+        'batch:DescribeComputeEnvironments',
+        'batch:DescribeJobDefinitions',
+        'batch:DescribeJobQueues',
+        'batch:ListJobs',
+        'ec2:DescribeInstanceTypes',
+        'ec2:DescribeRouteTables',
+        'ec2:DescribeSecurityGroups',
+        'ec2:DescribeSubnets',
+      ],
+      on: ALL,
+    },
+    { actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], on: [repository(subject)] },
   ];
 }
 

@@ -1,5 +1,19 @@
-import { CreateRepositoryCommand, DescribeRepositoriesCommand, ECRClient } from '@aws-sdk/client-ecr';
-import { CreateRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
+import {
+  CreateRepositoryCommand,
+  DescribeRepositoriesCommand,
+  ECRClient,
+  PutImageScanningConfigurationCommand,
+  PutImageTagMutabilityCommand,
+} from '@aws-sdk/client-ecr';
+import {
+  AddRoleToInstanceProfileCommand,
+  CreateRoleCommand,
+  GetRolePolicyCommand,
+  IAMClient,
+  ListRolesCommand,
+  RemoveRoleFromInstanceProfileCommand,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -11,8 +25,13 @@ import {
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { POLICY_COMMANDS } from '../../src/plan/policy-grants.ts';
+import type { Exchange } from '../iam/aws-exchange.ts';
+import { judge } from '../iam/least-privilege.ts';
+import type { Policy } from '../iam/policy-evaluator.ts';
 import { hasLab, startLab, type Ended, type Lab } from './lab/lab.ts';
 import { run, until } from './lab/programs.ts';
+import { provokeRareCalls } from './rare-calls.ts';
 
 const BUCKET = 'lab-rasters';
 const RASTERS = ['L7_ETMs.tif', 'lc.tif', 'olinda_dem_utm25s.tif'];
@@ -28,11 +47,39 @@ const SETTINGS = {
 };
 const MINUTES = 60_000;
 
+const LAMBDA_TRUST = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+});
+
+/** The emulator puts all logs into one group, AWS into the one of the job definition. */
+function withOwnLogGroup(exchange: Exchange): Exchange {
+  return { ...exchange, body: exchange.body.replace('"/aws/batch/job"', '"/aws/batch/cog-converter"') };
+}
+
+/** Permitted, and not seen here: why they are needed all the same. */
+const NOT_SEEN_HERE: Readonly<Record<string, readonly string[]>> = {
+  // ECR checks these when the Docker engine pushes; the lab's registry is no ECR and checks nothing
+  deploy: [
+    'ecr:BatchCheckLayerAvailability',
+    'ecr:BatchGetImage',
+    'ecr:CompleteLayerUpload',
+    'ecr:InitiateLayerUpload',
+    'ecr:PutImage',
+    'ecr:UploadLayerPart',
+  ],
+  // an upload in parts that fails midway: test/storage/s3-store.test.ts
+  worker: ['s3:AbortMultipartUpload'],
+};
+
 describe.skipIf(!hasLab('AWS from setup to teardown, with real containers'))('cogconv on AWS', () => {
   let lab: Lab;
   let s3: S3Client;
   let ecr: ECRClient;
   let iam: IAMClient;
+  /** Calls of Batch that went to the stub. */
+  let rareCalls: readonly Exchange[] = [];
+  let jobPolicy: Policy;
 
   beforeAll(async () => {
     lab = await startLab(SETTINGS);
@@ -152,6 +199,26 @@ describe.skipIf(!hasLab('AWS from setup to teardown, with real containers'))('co
     expect(differing(plan)).toMatchObject([{ sign: '~', kind: 'compute environment', changes: [{}] }]);
   });
 
+  it('mends what somebody changed', async () => {
+    const repositoryName = 'cog-converter';
+    await ecr.send(new PutImageTagMutabilityCommand({ repositoryName, imageTagMutability: 'MUTABLE' }));
+    const imageScanningConfiguration = { scanOnPush: false };
+    await ecr.send(new PutImageScanningConfigurationCommand({ repositoryName, imageScanningConfiguration }));
+    const RoleName = 'cog-converter-instance-role';
+    await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument: LAMBDA_TRUST }));
+    const InstanceProfileName = 'cog-converter-instance-profile';
+    await iam.send(new RemoveRoleFromInstanceProfileCommand({ InstanceProfileName, RoleName }));
+    await iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName, RoleName: 'of-others' }));
+    const changed = differing(await data<Steps>(['setup'], { DISK_GB: '50' }));
+    const inPlace = ['ECR repository', 'instance role', 'instance profile', 'launch template'];
+    expect(changed.map(({ sign, kind }) => `${sign} ${kind}`)).toEqual(
+      [...inPlace, 'compute environment'].map((kind) => `~ ${kind}`),
+    );
+    const left = differing(await data<Steps>(['setup', '--dry-run'], { DISK_GB: '50' }));
+    // the emulator keeps no change of an environment
+    expect(left.map(({ kind }) => kind)).toEqual(['compute environment']);
+  });
+
   it('names deploy before anything of a run is written', async () => {
     const ended = await lab.cogconv(['convert']);
     expect(ended).toMatchObject({
@@ -172,6 +239,12 @@ describe.skipIf(!hasLab('AWS from setup to teardown, with real containers'))('co
     },
     5 * MINUTES,
   );
+
+  it('finds nothing ill', async () => {
+    const { checks } = await data<{ checks: readonly { name: string; state: string }[] }>(['doctor']);
+    expect(checks.filter(({ state }) => state === 'problem')).toEqual([]);
+    await data(['list']);
+  });
 
   it('gives the worker a scratch of its own under a read-only root', async () => {
     const { image } = await data<{ image: string }>(['deploy']);
@@ -254,8 +327,29 @@ describe.skipIf(!hasLab('AWS from setup to teardown, with real containers'))('co
     expect(containers()).toEqual([]);
   });
 
-  it("removes what is its own and leaves what is others'", async () => {
+  it('tidies up when a COG is made anew', async () => {
+    await put('cogs/L7_ETMs_cog.tif.aux.xml', Buffer.from('<PAMDataset/>'));
+    const only = ['--filename-filter', 'L7_ETMs', '--overwrite'];
+    expect(await data(['convert', ...only])).toMatchObject({ files: 1 });
+    expect(await settledJobs()).toMatchObject([{ state: 'SUCCEEDED' }]);
+    expect(await keys('cogs/L7')).toEqual(['cogs/L7_ETMs_cog.tif']);
+  });
+
+  it('does what it seldom does', async () => {
+    rareCalls = await provokeRareCalls(lab);
+    const { recorder } = lab;
+    expect([...recorder.exchanges, ...rareCalls].filter(({ status }) => status === 403)).toEqual([]);
+    const { PolicyDocument = '' } = await iam.send(
+      new GetRolePolicyCommand({ RoleName: 'cog-converter-job-role', PolicyName: 'S3Access' }),
+    );
+    jobPolicy = JSON.parse(decodeURIComponent(PolicyDocument)) as Policy;
+  });
+
+  it("ends jobs and removes what is its own, and leaves what is others'", async () => {
+    await data(['convert']);
+    await until(() => containers().length > 0, 'the container');
     await data(['teardown', '--yes', '--images']);
+    await until(() => containers().length === 0, 'the container to end');
     const { repositories = [] } = await ecr.send(new DescribeRepositoriesCommand({}));
     expect(repositories.map(({ repositoryName }) => repositoryName)).toEqual(['of-others']);
     const { Roles = [] } = await iam.send(new ListRolesCommand({}));
@@ -264,6 +358,17 @@ describe.skipIf(!hasLab('AWS from setup to teardown, with real containers'))('co
     expect(roles.filter((name) => name.startsWith('cog-converter'))).toEqual([]);
     expect(signs(await data<Steps>(['setup', '--dry-run']))).toContain('+');
     expect(await keys('cogs/L7')).toEqual(['cogs/L7_ETMs_cog.tif']);
+  });
+
+  it('asks for all that its policies allow, and for nothing else', async () => {
+    const policies: Record<string, Policy> = { worker: jobPolicy };
+    for (const command of POLICY_COMMANDS) {
+      policies[command] = (await data<{ policy: Policy }>(['iam-policy', '--for', command])).policy;
+    }
+    expect(policies['retry']).toEqual(policies['convert']);
+    delete policies['retry'];
+    const verdict = judge([...lab.recorder.exchanges.map(withOwnLogGroup), ...rareCalls], policies);
+    expect(verdict).toEqual({ denied: [], unused: NOT_SEEN_HERE });
   });
 
   /** The manifest for the same files in a folder, where their ETags are others. */

@@ -27,7 +27,7 @@ export function pointAt(endpoint: string, tag: string, engine: NodeJS.ProcessEnv
   const image = `cogconv-lab-gdal:${tag}`;
   const lines = [
     `FROM ${GDAL_BASE}`,
-    `ENV AWS_ENDPOINT_URL=${endpoint} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1`,
+    `ENV AWS_ENDPOINT_URL=${endpoint} AWS_ACCESS_KEY_ID=worker AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1`,
   ];
   const built = spawnSync('docker', ['build', '-q', '-t', image, '-'], {
     input: `${lines.join('\n')}\n`,

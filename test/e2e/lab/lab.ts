@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startMoto, type Moto } from '../../moto.ts';
+import { startRecorder, type Recorder } from '../../iam/recorder.ts';
+import { startMoto } from '../../moto.ts';
 import { ensureBaseImages, NODE_IMAGE, pointAt } from './base-images.ts';
 import { ensureEngine, type Engine } from './engine.ts';
 import { connectDefaultVpc } from './network.ts';
@@ -40,12 +41,14 @@ export interface Ended {
 /** AWS on this machine: moto with real containers, a real engine and a real registry. */
 export interface Lab {
   readonly endpoint: string;
+  /** What the CLI and the worker asked of AWS. A subcommand signs with its own name, the worker with `worker`. */
+  readonly recorder: Recorder;
   /** DOCKER_HOST. */
   readonly engine: NodeJS.ProcessEnv;
   /** A folder of its own, removed at the end. */
   readonly folder: string;
-  /** Runs the built CLI with the lab's settings. */
-  cogconv(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended>;
+  /** Runs the built CLI with the lab's settings; `onStart` gets its pid. */
+  cogconv(args: readonly string[], env?: NodeJS.ProcessEnv, onStart?: (pid: number) => void): Promise<Ended>;
   stop(): Promise<void>;
 }
 
@@ -62,14 +65,18 @@ export async function startLab(settings: NodeJS.ProcessEnv): Promise<Lab> {
   });
   await connectDefaultVpc(moto.endpoint);
   const registry = await startRegistry(join(cache, 'registry'), moto.endpoint);
-  const gdalImage = pointAt(moto.endpoint, 'lab', engine.env);
-  const env = { ...environment(moto, engine, gdalImage, folder), ...settings };
+  const recorder = await startRecorder(moto.endpoint);
+  const gdalImage = pointAt(recorder.endpoint, 'lab', engine.env);
+  const env = { ...environment(recorder.endpoint, engine, gdalImage, folder), ...settings };
   return {
     endpoint: moto.endpoint,
+    recorder,
     engine: engine.env,
     folder,
-    cogconv: (args, more = {}) => execute(args, { ...env, ...more }, folder),
+    cogconv: (args, more = {}, onStart) =>
+      execute(args, { ...env, AWS_ACCESS_KEY_ID: args[0], ...more }, folder, onStart),
     stop: async () => {
+      await recorder.stop();
       await registry.stop();
       await moto.stop();
       await engine.stop();
@@ -78,11 +85,10 @@ export async function startLab(settings: NodeJS.ProcessEnv): Promise<Lab> {
   };
 }
 
-function environment(moto: Moto, engine: Engine, gdalImage: string, folder: string): NodeJS.ProcessEnv {
+function environment(endpoint: string, engine: Engine, gdalImage: string, folder: string): NodeJS.ProcessEnv {
   return {
     ...engine.env,
-    AWS_ENDPOINT_URL: moto.endpoint,
-    AWS_ACCESS_KEY_ID: 'test',
+    AWS_ENDPOINT_URL: endpoint,
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_REGION: 'us-east-1',
@@ -92,12 +98,18 @@ function environment(moto: Moto, engine: Engine, gdalImage: string, folder: stri
   };
 }
 
-function execute(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<Ended> {
+function execute(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+  onStart?: (pid: number) => void,
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(root, 'dist/main.js'), ...args], {
       cwd,
       env: { PATH: process.env['PATH'], HOME: cwd, ...env },
     });
+    if (child.pid !== undefined) onStart?.(child.pid);
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
