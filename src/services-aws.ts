@@ -3,6 +3,7 @@ import type { OpenInfrastructure } from './aws/open-infrastructure.ts';
 import type { DeployDeps } from './commands/deploy.ts';
 import type { Config } from './config.ts';
 import { awsNames, ownTags } from './plan/aws-names.ts';
+import { creationTags } from './plan/compute.ts';
 import type { JobLogs } from './ports-deploy.ts';
 import type { Clock, Reporter, Runner } from './ports.ts';
 import { once } from './once.ts';
@@ -42,7 +43,7 @@ export function openAws(config: () => Config, edge: AwsEdge): AwsServices {
     return openInfrastructure(access(), { clock, stop, command });
   });
   return {
-    batchRunner: async (bucket) => connectBatch(await clients(), config(), bucket, clock),
+    batchRunner: async (bucket) => connectBatch(await clients(), config(), bucket, edge),
     jobLogs: async () => (await import('./aws/job-logs.ts')).cloudWatchLogs(await clients()),
     deployDeps: async () => connectDeploy(await clients(), config(), edge),
     infrastructure,
@@ -63,7 +64,7 @@ async function connectBatch(
   clients: AwsClients,
   config: Config,
   bucket: string,
-  clock: Clock,
+  { clock, version }: AwsEdge,
 ): Promise<Runner> {
   const { batchRunner } = await import('./aws/batch-runner.ts');
   return batchRunner(clients, clock, {
@@ -72,7 +73,7 @@ async function connectBatch(
     bucket,
     cogPrefix: config.cogPrefix,
     jobTimeout: config.jobTimeout,
-    tags: ownTags(config.tags),
+    tags: creationTags(ownTags(config.tags), version),
   });
 }
 

@@ -50,7 +50,9 @@ const APPLY: Readonly<Record<Exclude<ResourceKind, 'service-linked role'>, Apply
     await deps.logGroups.ensure(versioned(wanted.logGroup, tags, found.logGroup), found.logGroup);
   },
   'launch template': async ({ deps, wanted, found }) => {
-    await deps.network.ensureTemplate(wanted.launchTemplate, found.launchTemplate);
+    const tags = creationTags(wanted.launchTemplate.tags, deps.version);
+    const spec = versioned(wanted.launchTemplate, tags, found.launchTemplate);
+    await deps.network.ensureTemplate(spec, found.launchTemplate);
   },
   'compute environment': applyEnvironment,
   'job queue': applyQueue,

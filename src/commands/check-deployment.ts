@@ -22,9 +22,8 @@ export async function checkDeployment(deps: CheckDeps, config: Config): Promise<
   }
   const { jobRole: jobRoleName, logGroup } = awsNames(config);
   const imageHash = await contentHash(deps, config);
-  for (const line of describeDrift(deployed, { version: deps.version, imageHash, jobRoleName, logGroup })) {
-    deps.reporter.warn(`${line}; run cogconv deploy to change that`);
-  }
+  const wanted = { version: deps.version, imageHash, jobRoleName, logGroup, storage: config };
+  for (const line of describeDrift(deployed, wanted)) deps.reporter.warn(line);
 }
 
 async function contentHash({ images }: CheckDeps, config: Config): Promise<string | null> {

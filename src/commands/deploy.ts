@@ -3,7 +3,8 @@ import type { Config } from '../config.ts';
 import { isDirectoryBucket } from '../contract/naming.ts';
 import { ConfigError, DockerError, EXIT } from '../errors.ts';
 import { awsNames, ownTags } from '../plan/aws-names.ts';
-import { EXTERNAL_IMAGE, PARAMETERS } from '../plan/drift.ts';
+import { creationTags } from '../plan/compute.ts';
+import { EXTERNAL_IMAGE, PARAMETERS, storageText } from '../plan/drift.ts';
 import { jobDefinition, type JobDefinition, type JobDefinitionFacts } from '../plan/job-definition.ts';
 import type { Foundations, ImageBuilder, ImageRegistry, JobDefinitions } from '../ports-deploy.ts';
 import type { Reporter } from '../ports.ts';
@@ -24,6 +25,8 @@ export interface DeployDeps {
 export type DeployConfig = Pick<
   Config,
   | 'bucket'
+  | 'sourcePrefix'
+  | 'cogPrefix'
   | 'batchJobName'
   | 'computeEnvName'
   | 'jobQueueName'
@@ -181,8 +184,12 @@ function wantedDefinition(
     vcpus: config.jobVcpus,
     memoryMiB: config.jobMemory,
     timeoutSeconds: config.jobTimeout,
-    tags: { ...ownTags(config.tags), version },
-    parameters: { [PARAMETERS.image]: hash, [PARAMETERS.version]: version },
+    tags: creationTags(ownTags(config.tags), version),
+    parameters: {
+      [PARAMETERS.image]: hash,
+      [PARAMETERS.version]: version,
+      [PARAMETERS.storage]: storageText(config),
+    },
   };
   const digest = createHash('sha256')
     .update(JSON.stringify(jobDefinition(facts)))

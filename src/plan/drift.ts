@@ -1,9 +1,13 @@
+import type { StorageSettings } from './roles.ts';
+
 /** Names of the job definition's parameters, in which `deploy` leaves what it deployed. */
 export const PARAMETERS = {
   /** Version of the cogconv that deployed. */
   version: 'cogconv-version',
   /** Hash of the image's content; `external` for `deploy --image`. */
   image: 'cogconv-image',
+  /** What the jobs may read and write, as `storageText` tells it. */
+  storage: 'cogconv-storage',
   /** Hash of the whole definition. */
   definition: 'cogconv-definition',
 } as const;
@@ -25,15 +29,36 @@ export interface WantedFacts {
   readonly imageHash: string | null;
   readonly jobRoleName: string;
   readonly logGroup: string;
+  readonly storage: StorageSettings;
 }
 
-/** Where the deployment differs from this cogconv and its settings, one line each; `convert` warns with them. */
+/**
+ * Where the deployment differs from this cogconv and its settings, and what to do about it, one line each; `convert` warns with
+ * them.
+ */
 export function describeDrift(deployed: DeployedFacts, wanted: WantedFacts): readonly string[] {
   const { parameters, jobRoleArn, logGroup } = deployed;
-  return [
+  const ofDefinition = [
     ...imageDrift(parameters, wanted),
     ...differs('job role', jobRoleArn?.split('/').at(-1) ?? null, wanted.jobRoleName),
     ...differs('log group', logGroup, wanted.logGroup),
+  ];
+  return [
+    ...ofDefinition.map((line) => `${line}; run cogconv deploy to change that`),
+    ...storageDrift(parameters[PARAMETERS.storage], storageText(wanted.storage)),
+  ];
+}
+
+/** `s3://rasters/raw/ to s3://rasters/cogs/`. */
+export function storageText({ bucket, sourcePrefix, cogPrefix }: StorageSettings): string {
+  return `s3://${bucket}/${sourcePrefix} to s3://${bucket}/${cogPrefix}`;
+}
+
+/** The job role allows these two prefixes and nothing else: every job elsewhere fails. */
+function storageDrift(deployed: string | undefined, wanted: string): readonly string[] {
+  if (deployed === undefined || deployed === wanted) return [];
+  return [
+    `setup and deploy were for ${deployed}, this is ${wanted}: jobs may be denied access; run cogconv setup and cogconv deploy with these settings`,
   ];
 }
 

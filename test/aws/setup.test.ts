@@ -1,3 +1,4 @@
+import { DescribeLaunchTemplatesCommand } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { setup, type SetupReport, type SetupSettings } from '../../src/commands/setup.ts';
 import { renderSetup } from '../../src/terminal/setup.ts';
@@ -114,6 +115,18 @@ describe.skipIf(!haveMoto)('setup by the rules of Batch', () => {
       tags: { app: 'cogconv', team: 'gis', 'cogconv-version': '0.0.0' },
       computeResources: { tags: { app: 'cogconv', team: 'gis', Name: 'cog-converter-env' } },
     });
+  });
+
+  it('tags the launch template like everything else', async () => {
+    const ec2 = ec2Client(moto);
+    const { LaunchTemplates = [] } = await ec2.send(new DescribeLaunchTemplatesCommand({}));
+    ec2.destroy();
+    expect(LaunchTemplates[0]?.Tags).toEqual(
+      expect.arrayContaining([
+        { Key: 'app', Value: 'cogconv' },
+        { Key: 'cogconv-version', Value: '0.0.0' },
+      ]),
+    );
   });
 
   it('changes MAX_VCPUS by a scaling update', async () => {

@@ -128,7 +128,7 @@ describe.skipIf(!hasMoto('deploy against ECR and IAM'))('deploy', () => {
         image: `${REGISTRY}/cog-converter@${DIGEST}`,
         jobRoleArn: 'arn:aws:iam::123456789012:role/cog-converter-job-role',
       },
-      tags: { app: 'cogconv', version: '1.2.3' },
+      tags: { app: 'cogconv', 'cogconv-version': '1.2.3' },
     });
   });
 

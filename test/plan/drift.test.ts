@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { describeDrift, EXTERNAL_IMAGE, type DeployedFacts, type WantedFacts } from '../../src/plan/drift.ts';
 
 const deployed: DeployedFacts = {
-  parameters: { 'cogconv-version': '1.0.0', 'cogconv-image': 'aa' },
+  parameters: {
+    'cogconv-version': '1.0.0',
+    'cogconv-image': 'aa',
+    'cogconv-storage': 's3://rasters/raw/ to s3://rasters/cogs/',
+  },
   jobRoleArn: 'arn:aws:iam::123456789012:role/x-job-role',
   logGroup: '/aws/batch/x',
 };
@@ -11,6 +15,7 @@ const wanted: WantedFacts = {
   imageHash: 'aa',
   jobRoleName: 'x-job-role',
   logGroup: '/aws/batch/x',
+  storage: { bucket: 'rasters', sourcePrefix: 'raw/', cogPrefix: 'cogs/' },
 };
 
 describe('describeDrift', () => {
@@ -20,7 +25,7 @@ describe('describeDrift', () => {
 
   it('names the versions when the worker is another one', () => {
     expect(describeDrift(deployed, { ...wanted, version: '1.1.0', imageHash: 'bb' })).toEqual([
-      'the deployed worker is cogconv 1.0.0, this is 1.1.0',
+      'the deployed worker is cogconv 1.0.0, this is 1.1.0; run cogconv deploy to change that',
     ]);
   });
 
@@ -45,5 +50,12 @@ describe('describeDrift', () => {
     const drift = describeDrift(deployed, { ...wanted, jobRoleName: 'y-job-role', logGroup: '/aws/batch/y' });
     expect(drift).toHaveLength(2);
     expect(drift[0]).toContain('x-job-role');
+  });
+
+  it('sees that the job role is for another prefix, whose jobs would all be denied', () => {
+    const storage = { ...wanted.storage, cogPrefix: 'others/' };
+    expect(describeDrift(deployed, { ...wanted, storage })).toEqual([
+      'setup and deploy were for s3://rasters/raw/ to s3://rasters/cogs/, this is s3://rasters/raw/ to s3://rasters/others/: jobs may be denied access; run cogconv setup and cogconv deploy with these settings',
+    ]);
   });
 });
