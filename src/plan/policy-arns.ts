@@ -1,3 +1,4 @@
+import { manifestsPrefix, runRecordsPrefix, summariesPrefix } from '../contract/naming.ts';
 import type { AccountFacts, AwsNames } from './aws-names.ts';
 import { literalPrefix, type Statement } from './policy-document.ts';
 import type { StorageSettings } from './roles.ts';
@@ -22,11 +23,15 @@ export function bucket({ account, storage }: PolicySubject): string {
 }
 
 export function manifests(subject: PolicySubject): string {
-  return `${bucket(subject)}/${literalPrefix(subject.storage.cogPrefix)}manifests/*`;
+  return `${bucket(subject)}/${literalPrefix(manifestsPrefix(subject.storage.cogPrefix))}*`;
 }
 
-export function runRecords(subject: PolicySubject): string {
-  return `${bucket(subject)}/${literalPrefix(subject.storage.cogPrefix)}manifests/runs/*`;
+/** Records of runs and the summaries of their ends: all below the manifests that others than `convert` write. */
+export function runRecords(subject: PolicySubject): string[] {
+  const { cogPrefix } = subject.storage;
+  return [runRecordsPrefix(cogPrefix), summariesPrefix(cogPrefix)].map(
+    (prefix) => `${bucket(subject)}/${literalPrefix(prefix)}*`,
+  );
 }
 
 export function regional({ account }: PolicySubject, service: string, resource: string): string {

@@ -97,13 +97,13 @@ function writeRuns(subject: PolicySubject): Grant {
 
 /**
  * Whoever looks at runs asks Batch about them, explains what waits for long, and stores the end of a run that nobody has
- * seen ended yet.
+ * seen ended yet; without the permission the answer is the same.
  */
 function observeRuns(subject: PolicySubject): Grant[] {
   return [
     findObjects(subject),
     readRuns(subject),
-    { actions: ['s3:PutObject'], on: [runRecords(subject)] },
+    { actions: ['s3:PutObject'], on: runRecords(subject) },
     {
       actions: [
         'batch:DescribeComputeEnvironments',

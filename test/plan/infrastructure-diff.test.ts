@@ -94,6 +94,34 @@ function withEnvironment(change: Partial<EnvironmentState>): FoundInfrastructure
   return { ...FOUND, environment: FOUND.environment && { ...FOUND.environment, ...change } };
 }
 
+/** Identities, words for people and what only the spec has: nothing that somebody could change in AWS. */
+const NO_SETTING =
+  /\.(?:arn|uri|id|name|description|status|statusReason|managed|serviceRole|environment|environmentArn)$/;
+
+/** `logGroup.retentionDays` and so on: every single value that AWS tells. */
+function paths(value: unknown, at: string): string[] {
+  if (typeof value !== 'object' || value === null) return NO_SETTING.test(at) ? [] : [at];
+  return Object.entries(value).flatMap(([key, part]) => paths(part, at === '' ? key : `${at}.${key}`));
+}
+
+/** Another value of the same kind. */
+function other(value: unknown): unknown {
+  if (typeof value === 'number') return value + 1;
+  return typeof value === 'boolean' ? !value : `${String(value)}-other`;
+}
+
+/** The account after somebody changed one value in it. */
+function tampered(path: string): FoundInfrastructure {
+  const found = structuredClone(FOUND);
+  const keys = path.split('.');
+  const last = keys.pop() ?? '';
+  // paths come from the same object
+  const holder = keys.reduce<unknown>((part, key) => (part as Record<string, unknown>)[key], found);
+  const record = holder as Record<string, unknown>;
+  record[last] = other(record[last]);
+  return found;
+}
+
 describe('planSetup', () => {
   it('creates everything in an empty account, users behind what they use', () => {
     expect(plan({}, NOTHING).map(({ sign, kind }) => `${sign} ${kind}`)).toEqual([
@@ -135,6 +163,13 @@ describe('planSetup', () => {
   ])('shows old and new of a changed setting: %j', (settings, expected) => {
     expect(changed(plan(settings))).toEqual(expected);
   });
+
+  it.each(paths({ ...FOUND, serviceRole: undefined }, '').filter((path) => path !== 'serviceRole'))(
+    'sees that somebody changed %s',
+    (path) => {
+      expect(isAsWanted(plan({}, tampered(path)))).toBe(false);
+    },
+  );
 
   it('adds TAGS everywhere and leaves tags of others alone', () => {
     const steps = plan({ tags: { team: 'gis' } }).filter(({ sign }) => sign !== '=');

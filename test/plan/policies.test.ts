@@ -97,6 +97,7 @@ describe('policyFor', () => {
     expect(s3.flatMap(({ Resource }) => Resource).toSorted()).toEqual([
       'arn:aws-cn:s3:::rasters/cogs/manifests/*',
       'arn:aws-cn:s3:::rasters/cogs/manifests/runs/*',
+      'arn:aws-cn:s3:::rasters/cogs/manifests/summaries/*',
     ]);
   });
 
