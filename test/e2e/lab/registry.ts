@@ -91,9 +91,11 @@ async function listenForPushes(ecr: ECRClient): Promise<{ readonly url: string; 
 async function enter(ecr: ECRClient, { action, target = {} }: PushEvent): Promise<void> {
   const { repository, tag, digest, mediaType, url } = target;
   if (action !== 'push' || tag === undefined || url === undefined) return;
-  const manifest = await fetch(`http://${ECR_HOST}/v2/${String(repository)}/manifests/${tag}`, {
+  // by digest: the registry links the tag only after it has told of the push
+  const manifest = await fetch(`http://${ECR_HOST}/v2/${String(repository)}/manifests/${String(digest)}`, {
     headers: { accept: String(mediaType) },
   });
+  if (!manifest.ok) throw new Error(`the registry has no manifest ${String(digest)} that was pushed to it`);
   await ecr
     .send(
       new PutImageCommand({
