@@ -262,6 +262,10 @@ describe.skipIf(!hasLab('AWS from setup to teardown, with real containers'))('co
     expect(status).toMatch(/Progress:\s+100\.0%/);
   });
 
+  it('proves them with the GDAL of this machine, which is another version', async () => {
+    await data(['verify']);
+  });
+
   it("makes the local runner's COGs to the byte", async () => {
     const { image } = await data<{ image: string }>(['deploy']);
     const folder = join(lab.folder, 'local');
