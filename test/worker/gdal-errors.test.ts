@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureCode } from '../../src/contract/failures.ts';
-import { classifyGdal, gdalMessage, ignoredOption, saidError } from '../../worker/gdal-errors.ts';
+import { classifyGdal, gdalMessage, ignoredOption, runGdal, saidError } from '../../worker/gdal-errors.ts';
 import { ProcessError } from '../../worker/run-process.ts';
 
 const exited = (stderr: string): ProcessError =>
@@ -123,5 +123,23 @@ describe('saidError', () => {
     ['', false],
   ])('%s: %s', (stderr, expected) => {
     expect(saidError(stderr)).toBe(expected);
+  });
+});
+
+describe('runGdal', () => {
+  it('makes the failure of a run the file’s, but not our own stopping or a bug', async () => {
+    expect(await runGdal(Promise.resolve(1))).toBe(1);
+    const full = new ProcessError('exited', 'ended', {
+      stderr: 'ERROR 3: No space left on device',
+      exitCode: 1,
+    });
+    await expect(runGdal(Promise.reject(full))).rejects.toMatchObject({
+      name: 'FileFailure',
+      code: 'disk-full',
+    });
+    const stopped = new ProcessError('aborted', 'was stopped');
+    await expect(runGdal(Promise.reject(stopped))).rejects.toBe(stopped);
+    const bug = new TypeError('x');
+    await expect(runGdal(Promise.reject(bug))).rejects.toBe(bug);
   });
 });
