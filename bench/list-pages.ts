@@ -1,5 +1,6 @@
 import type { Rows } from '../src/plan/rows.ts';
 import { compareKeys } from '../src/storage/key-order.ts';
+import { etagOf } from './synthetic-store.ts';
 
 /** A ListObjectsV2 request, of the parameters that a listing of keys has. */
 export interface PageRequest {
@@ -135,14 +136,6 @@ function contents(key: string, index: number): string {
     `<Contents><Key>${key}</Key><LastModified>${time}</LastModified><ETag>&quot;${etagOf(index)}&quot;</ETag>` +
     `<Size>${size}</Size><StorageClass>STANDARD</StorageClass></Contents>`
   );
-}
-
-/** 32 hexadecimal digits that look random, as MD5 does. */
-function etagOf(index: number): string {
-  const words = [1, 2, 3, 4].map(
-    (salt) => Math.imul(index + salt, 0x9e3779b1) ^ Math.imul(index, 0x85ebca6b * salt),
-  );
-  return words.map((word) => digits((word >>> 0).toString(16), 8)).join('');
 }
 
 function digits(value: number | string, width: number): string {

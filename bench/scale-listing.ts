@@ -11,7 +11,7 @@ const RECEIVE = fileURLToPath(new URL('receive.mjs', import.meta.url));
 const MILLION = 1_000_000;
 const SMALL = 20_000;
 
-/** The Python tool on this kind of machine: docs/scale.md says where from. */
+/** The Python tool's CPU seconds for the same keys, measured once on two such cores with an earlier stub; not measured again here. */
 const PYTHON = { listCpuSeconds: 112, statusCpuSeconds: 166 };
 
 async function listMillion(scale: Scale): Promise<readonly Figure[]> {

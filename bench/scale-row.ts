@@ -6,8 +6,6 @@ export interface Scale {
   readonly small: boolean;
   /** Figures are medians of so many. */
   readonly runs: number;
-  /** Also measure the Python way where it takes minutes and this machine has boto3. */
-  readonly python: boolean;
 }
 
 /** One line of the table: `{what: 'CPU', value: 2.31, unit: 's'}`, `{what: 'CPU / receiving', value: 3.4, unit: 'x', most: 6}`. */

@@ -16,8 +16,8 @@ export const SCALE_ROWS: readonly ScaleRow[] = [
 ];
 
 /**
- * `npm run bench -- scale [--small] [--rows NAME,...] [--runs N] [--python]`: prints a Markdown table of medians, each ratio beside
- * its bar. Exit code 1 when a bar is missed, but not with `--small`, which proves the answers and not the time.
+ * `npm run bench -- scale [--small] [--rows NAME,...] [--runs N]`: prints a Markdown table of medians, each ratio beside its
+ * bar. Exit code 1 when a bar is missed, but not with `--small`, which proves the answers and not the time.
  */
 export async function run({
   small,
@@ -28,12 +28,11 @@ export async function run({
 }): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { rows: { type: 'string' }, runs: { type: 'string' }, python: { type: 'boolean' } },
+    options: { rows: { type: 'string' }, runs: { type: 'string' } },
   });
   const scale = {
     small,
     runs: Number(values.runs ?? (small ? 1 : RUNS)),
-    python: values.python ?? false,
   };
   process.stdout.write(
     `medians of ${String(scale.runs)}\n\n| what | figure | value | bar |\n| --- | --- | --- | --- |\n`,

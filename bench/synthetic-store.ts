@@ -37,7 +37,7 @@ function objectOf(index: number, keyOf: (name: string) => string): ObjectInfo {
 }
 
 /** 32 hexadecimal digits that look random, as MD5 does. */
-function etagOf(index: number): string {
+export function etagOf(index: number): string {
   const words = [1, 2, 3, 4].map(
     (salt) => Math.imul(index + salt, 0x9e3779b1) ^ Math.imul(index, 0x85ebca6b * salt),
   );

@@ -3,7 +3,7 @@ import { misses, SCALE_ROWS } from '../../bench/scale.ts';
 
 describe('bench scale, small', () => {
   it.each(SCALE_ROWS.map((row) => [row.name, row] as const))('%s answers right', async (_name, row) => {
-    const figures = await row.run({ small: true, runs: 1, python: false });
+    const figures = await row.run({ small: true, runs: 1 });
     expect(figures.length).toBeGreaterThan(0);
     for (const { value } of figures) expect(value).toBeGreaterThan(0);
   });
