@@ -1,9 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { cleanEnv } from './child.ts';
 import { WORLD_ENV, type World } from './scale-world.ts';
+import { startStub } from './stub-process.ts';
 
 /** What the stub holds and how late it answers. */
 export interface AwsStubSettings {
@@ -24,24 +20,13 @@ export interface AwsStub {
   close(): Promise<void>;
 }
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-
 /** Starts the stub. */
 export async function openAwsStub(settings: AwsStubSettings): Promise<AwsStub> {
-  const child = spawn(process.execPath, ['script/run.mjs', 'bench/aws-stub.ts', JSON.stringify(settings)], {
-    cwd: ROOT,
-    env: cleanEnv(),
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const [port] = (await once(createInterface(child.stdout), 'line')) as [string];
-  const url = `http://127.0.0.1:${port}`;
+  const { url, close } = await startStub('bench/aws-stub.ts', settings);
   return {
     env: { ...WORLD_ENV, AWS_ENDPOINT_URL: url },
     calls: async () => (await (await fetch(`${url}/stub/calls`)).json()) as Calls,
-    close: async () => {
-      child.stdin.end();
-      await once(child, 'close');
-    },
+    close,
   };
 }
 

@@ -1,9 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { cleanEnv } from './child.ts';
 import type { Shape } from './key-shapes.ts';
+import { startStub } from './stub-process.ts';
 
 /** What the stub's bucket holds and how late it answers. */
 export interface ListStubSettings {
@@ -29,23 +25,12 @@ export interface ListStub {
   close(): Promise<void>;
 }
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-
 /** Starts the stub; it answers once its pages are made. */
 export async function openListStub(settings: ListStubSettings): Promise<ListStub> {
-  const child = spawn(process.execPath, ['script/run.mjs', 'bench/list-stub.ts', JSON.stringify(settings)], {
-    cwd: ROOT,
-    env: cleanEnv(),
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const [port] = (await once(createInterface(child.stdout), 'line')) as [string];
-  const url = `http://127.0.0.1:${port}`;
+  const { url, close } = await startStub('bench/list-stub.ts', settings);
   return {
     url,
     stats: async () => (await (await fetch(`${url}/stats`)).json()) as ListStubStats,
-    close: async () => {
-      child.stdin.end();
-      await once(child, 'close');
-    },
+    close,
   };
 }
