@@ -25,6 +25,19 @@ export function parseJson(text: string, what: string): unknown {
   }
 }
 
+/**
+ * A document of ours: a JSON object that says which version it has.
+ * `advice` follows what is told of another version: `; deploy the worker ...`.
+ * @throws ContractError naming `what` when it is none, or one of another version
+ */
+export function documentOf(text: string, what: string, version: number, advice = ''): JsonObject {
+  const from = objectOf(parseJson(text, what), what);
+  if (from['version'] === version) return from;
+  throw new ContractError(
+    `${what} has version ${shown(from['version'])}, this cogconv reads version ${String(version)}${advice}`,
+  );
+}
+
 /** The value as an object. @throws ContractError when it is none */
 export function objectOf(value: unknown, what: string): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

@@ -3,8 +3,8 @@ import {
   arrayOf,
   booleanField,
   choiceField,
+  documentOf,
   objectOf,
-  parseJson,
   shown,
   stringField,
   textField,
@@ -64,12 +64,7 @@ export function serialiseManifest(manifest: Manifest): string {
  */
 export function parseManifest(text: string): Manifest {
   const what = 'manifest';
-  const from = objectOf(parseJson(text, what), what);
-  if (from['version'] !== MANIFEST_VERSION) {
-    throw new ContractError(
-      `manifest has version ${shown(from['version'])}, this cogconv reads version ${String(MANIFEST_VERSION)}; deploy the worker of the cogconv that wrote it`,
-    );
-  }
+  const from = documentOf(text, what, MANIFEST_VERSION, '; deploy the worker of the cogconv that wrote it');
   const prefixes = parsePrefixes(from);
   return {
     version: MANIFEST_VERSION,

@@ -1,12 +1,10 @@
-import { ContractError } from './contract-error.ts';
 import { FAILURE_CODES, type FailureReason } from './failures.ts';
 import {
   arrayOf,
   choiceField,
   numberField,
+  documentOf,
   objectOf,
-  parseJson,
-  shown,
   stringField,
   textField,
   timeField,
@@ -103,12 +101,7 @@ export function serialiseResult(result: JobResult): string {
  */
 export function parseResult(text: string): JobResult {
   const what = 'result';
-  const from = objectOf(parseJson(text, what), what);
-  if (from['version'] !== RESULT_VERSION) {
-    throw new ContractError(
-      `result has version ${shown(from['version'])}, this cogconv reads ${String(RESULT_VERSION)}`,
-    );
-  }
+  const from = documentOf(text, what, RESULT_VERSION);
   return {
     version: RESULT_VERSION,
     run: textField(from, 'run', what),

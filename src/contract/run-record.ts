@@ -1,10 +1,8 @@
-import { ContractError } from './contract-error.ts';
 import {
   arrayOf,
   choiceField,
+  documentOf,
   objectOf,
-  parseJson,
-  shown,
   stringField,
   textField,
   timeField,
@@ -80,12 +78,7 @@ export function serialiseRunRecord(record: RunRecord): string {
 /** Reads a run record. @throws ContractError naming the field */
 export function parseRunRecord(text: string): RunRecord {
   const what = 'run record';
-  const from = objectOf(parseJson(text, what), what);
-  if (from['version'] !== RUN_RECORD_VERSION) {
-    throw new ContractError(
-      `run record has version ${shown(from['version'])}, this cogconv reads ${String(RUN_RECORD_VERSION)}`,
-    );
-  }
+  const from = documentOf(text, what, RUN_RECORD_VERSION);
   return {
     version: RUN_RECORD_VERSION,
     sequence: wholeField(from, 'sequence', what, 1),

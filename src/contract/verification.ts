@@ -1,10 +1,8 @@
-import { ContractError } from './contract-error.ts';
 import {
   arrayOf,
   booleanField,
+  documentOf,
   objectOf,
-  parseJson,
-  shown,
   stringField,
   textField,
   wholeField,
@@ -82,12 +80,7 @@ export interface VerifiedFile {
 /** Reads a request. @throws ContractError naming the field */
 export function parseVerifyRequest(text: string): VerifyRequest {
   const what = 'request';
-  const from = objectOf(parseJson(text, what), what);
-  if (from['version'] !== REQUEST_VERSION) {
-    throw new ContractError(
-      `request has version ${shown(from['version'])}, this cogconv reads ${String(REQUEST_VERSION)}`,
-    );
-  }
+  const from = documentOf(text, what, REQUEST_VERSION);
   return {
     version: REQUEST_VERSION,
     pixels: booleanField(from, 'pixels', what),

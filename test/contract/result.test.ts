@@ -41,7 +41,7 @@ describe('parseResult', () => {
 
   it.each([
     ['7', 'result is not an object'],
-    [withFields({ version: '1' }), 'result has version "1", this cogconv reads 1'],
+    [withFields({ version: '1' }), 'result has version "1", this cogconv reads version 1'],
     [withFields({ attempt: 0 }), 'result: "attempt" must be a whole number >= 1; it is 0'],
     [
       withFields({ state: 'done' }),

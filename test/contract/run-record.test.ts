@@ -18,7 +18,7 @@ describe('parseRunRecord', () => {
 
   it.each([
     ['"x"', 'run record is not an object'],
-    [withFields({ version: 9 }), 'run record has version 9, this cogconv reads 1'],
+    [withFields({ version: 9 }), 'run record has version 9, this cogconv reads version 1'],
     [withFields({ sequence: 0 }), 'run record: "sequence" must be a whole number >= 1; it is 0'],
     [withFields({ runner: 'cloud' }), 'run record: "runner" must be one of local, batch; it is "cloud"'],
     [withFields({ state: '' }), 'run record: "state" must be one of published, submitted, ended; it is ""'],

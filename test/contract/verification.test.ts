@@ -22,7 +22,7 @@ describe('parseVerifyRequest', () => {
   });
 
   it.each([
-    ['another version', { version: 2 }, /version 2, this cogconv reads 1/],
+    ['another version', { version: 2 }, /version 2, this cogconv reads version 1/],
     ['no threads', { vcpus: 0 }, /"vcpus"/],
     ['no files', { files: undefined }, /"files"/],
     ['a file without target', { files: [{ source: null, sidecars: [] }] }, /file 1.*"target"/],
