@@ -1,3 +1,4 @@
+import { crsLabel } from '../../src/raster/crs.ts';
 import type { BandHeader, RasterHeader } from '../../worker/raster-header.ts';
 
 /** A band of bytes, all valid, with what differs. */
@@ -37,5 +38,17 @@ export function headerOf(rest: Partial<RasterHeader> = {}): RasterHeader {
     compression: null,
     hasAttributeTable: false,
     ...rest,
+  };
+}
+
+/** Without what `gdalinfo` and the in-process reader may spell differently: a CRS that is but a stub, and Float32's nodata, which GDAL prints with nine digits. */
+export function comparable(header: RasterHeader): unknown {
+  const { crs, bands, ...rest } = header;
+  const nodata = (one: string | null): unknown => (one === null ? null : Math.fround(Number(one)));
+  return {
+    ...rest,
+    axisMapping: null,
+    crs: crs === null ? null : crsLabel(crs),
+    bands: bands.map((band) => ({ ...band, nodata: nodata(band.nodata) })),
   };
 }

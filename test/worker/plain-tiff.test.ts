@@ -3,12 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { crsLabel } from '../../src/raster/crs.ts';
 import { gdalEnvironment, inspectCommand, sampleCommand, type GdalCommand } from '../../worker/gdal.ts';
 import { parseHeader } from '../../worker/parse-header.ts';
 import { readPlainSample, readPlainTiff, type PlainTiff } from '../../worker/plain-tiff.ts';
-import type { RasterHeader } from '../../worker/raster-header.ts';
 import { planSample, sampleType, sampleVrt } from '../../worker/sample.ts';
+import { comparable } from './headers.ts';
 import { fixtureScript } from './worker-lab.ts';
 
 /** Of the golden rasters these must need no GDAL: most rasters of the field are like them. */
@@ -52,18 +51,6 @@ function gdal({ command, args }: GdalCommand, sidecars = false): Buffer {
   const search = { PATH: process.env['PATH'] ?? '' };
   const env = gdalEnvironment({ scratch: folder, threads: 1, cacheMiB: 64, sidecars, search });
   return execFileSync(command, args, { env, stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 1e8 });
-}
-
-/** What the two may spell differently: a CRS that is but a stub, and Float32's nodata, which GDAL prints with nine digits. */
-function comparable(header: RasterHeader): unknown {
-  const { crs, bands, ...rest } = header;
-  const nodata = (one: string | null): unknown => (one === null ? null : Math.fround(Number(one)));
-  return {
-    ...rest,
-    axisMapping: null,
-    crs: crs === null ? null : crsLabel(crs),
-    bands: bands.map((band) => ({ ...band, nodata: nodata(band.nodata) })),
-  };
 }
 
 describe('readPlainTiff', () => {
