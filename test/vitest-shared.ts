@@ -10,6 +10,10 @@ export const shared = {
   define: { COGCONV_VERSION: JSON.stringify(version) },
   test: {
     globalSetup: ['test/global-setup.ts'],
-    env: { PATH: `${root}.venv/bin${delimiter}${process.env['PATH'] ?? ''}` },
+    env: {
+      PATH: `${root}.venv/bin${delimiter}${process.env['PATH'] ?? ''}`,
+      // as the programs do: the SDK's notice of the end of Node 20, once a file, would bury what failed
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    },
   },
 };
