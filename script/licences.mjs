@@ -1,13 +1,13 @@
 // The licences of the packages whose code is in the bundles, which must go where their code goes.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 /** `node_modules/a/node_modules/@b/c/d.js` -> `node_modules/a/node_modules/@b/c`. */
 const packageFolder = (file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
 
-/** Folder, name, version and licence of each package among the inputs of esbuild's metafiles. */
-export function bundledPackages(root, metafiles) {
-  const files = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
+/** Folder, name, version and licence of each package that one of the modules (absolute paths) belongs to. */
+export function bundledPackages(root, modules) {
+  const files = modules.filter((file) => file.startsWith(root)).map((file) => relative(root, file));
   const folders = [...new Set(files.map(packageFolder))].filter(
     (folder) => folder !== undefined && existsSync(join(root, folder, 'package.json')),
   );
@@ -23,10 +23,10 @@ function licenceOf(root, { folder, name, version, license }) {
   return { title: `${name} ${version}`, text };
 }
 
-/** One text for all packages among the inputs of esbuild's metafiles; equal licences stand once. */
-export function licenceText(root, metafiles) {
+/** One text for all packages that the modules belong to; equal licences stand once. */
+export function licenceText(root, modules) {
   const byText = new Map();
-  for (const { title, text } of bundledPackages(root, metafiles).map((one) => licenceOf(root, one))) {
+  for (const { title, text } of bundledPackages(root, modules).map((one) => licenceOf(root, one))) {
     byText.set(text, [...(byText.get(text) ?? []), title]);
   }
   const parts = [...byText].map(([text, titles]) => `${titles.join('\n')}\n\n${text}\n`);

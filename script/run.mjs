@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { rolldown } from 'rolldown';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
@@ -12,19 +12,14 @@ if (entry === undefined) throw new Error('usage: node script/run.mjs FILE.ts [AR
 
 // Beside its source, so that import.meta.url and packages resolve as if the source itself ran.
 const program = join(root, dirname(entry), `.run-${String(process.pid)}.mjs`);
-await build({
-  absWorkingDir: root,
-  entryPoints: [entry],
-  outfile: program,
-  bundle: true,
+const bundle = await rolldown({
+  cwd: root,
+  input: entry,
   platform: 'node',
-  target: 'node20',
-  format: 'esm',
-  packages: 'external',
-  define: { COGCONV_VERSION: JSON.stringify(version) },
-  sourcemap: 'inline',
-  logLevel: 'warning',
+  external: /^(?![./])/,
+  transform: { target: 'node20', define: { COGCONV_VERSION: JSON.stringify(version) } },
 });
+await bundle.write({ file: program, format: 'esm', sourcemap: 'inline', codeSplitting: false });
 try {
   const { status } = spawnSync(process.execPath, ['--enable-source-maps', program, ...args], {
     stdio: 'inherit',

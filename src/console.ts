@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import type { GeneralFlags } from './cli/cli.ts';
 import type { Log } from './log.ts';
 import type { Person, Reporter } from './ports.ts';
@@ -7,7 +6,8 @@ import { renderProgress } from './terminal/progress.ts';
 
 /** The streams of a terminal or pipe. */
 export interface Streams {
-  readonly stdin: NodeJS.ReadStream;
+  /** Opening it costs milliseconds, and hardly any command reads it. */
+  readonly stdin: () => NodeJS.ReadStream;
   readonly stderr: NodeJS.WriteStream;
 }
 
@@ -56,8 +56,10 @@ export function consoleReporter(
 export function personAt({ stdin, stderr }: Streams): Person {
   return {
     confirm: async (question) => {
-      if (!stdin.isTTY) return null;
-      const lines = createInterface({ input: stdin, output: stderr });
+      const input = stdin();
+      if (!input.isTTY) return null;
+      const { createInterface } = await import('node:readline/promises');
+      const lines = createInterface({ input, output: stderr });
       try {
         return /^y(?:es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
       } finally {

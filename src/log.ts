@@ -21,24 +21,3 @@ export function openLog(outputDir: string, version: string): Log {
     },
   };
 }
-
-const NOWHERE: Log = { write: () => undefined };
-
-/** A log that is opened by its first line, so that a command with nothing to log leaves no folder behind; `onFault` hears why it cannot be. */
-export function lazyLog(open: () => Log, onFault: (error: unknown) => void): Log {
-  let log: Log | null = null;
-  const opened = (): Log => {
-    try {
-      return open();
-    } catch (error) {
-      onFault(error);
-      return NOWHERE;
-    }
-  };
-  return {
-    write: (level, event, facts) => {
-      log ??= opened();
-      log.write(level, event, facts);
-    },
-  };
-}

@@ -35,13 +35,13 @@ const edge = {
   packageDir: fileURLToPath(new URL('..', import.meta.url)),
   env: process.env,
   stdout: (text: string) => void process.stdout.write(text),
-  stdin: process.stdin,
+  stdin: () => process.stdin,
   stderr: process.stderr,
   stop: stop.signal,
   kill: kill.signal,
 };
 
-process.exitCode = await runCli({
+void runCli({
   argv: process.argv.slice(2),
   env: { ...process.env },
   version: edge.version,
@@ -54,4 +54,6 @@ process.exitCode = await runCli({
   stderr: (text) => void process.stderr.write(text),
   style: (color) => (color && process.stdout.isTTY && pc.isColorSupported ? pc : PLAIN),
   openServices: async (...given) => (await import('./services.ts')).openServices(edge, ...given),
+}).then((exitCode) => {
+  process.exitCode = exitCode;
 });

@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { text } from 'node:stream/consumers';
 import type { GeneralFlags } from './cli/cli.ts';
 import type { DriveDeps } from './commands/drive-run.ts';
 import type { StatusDeps } from './commands/status.ts';
@@ -10,19 +8,12 @@ import { requireConfig, type Config, type GivenConfig } from './config.ts';
 import { consoleReporter, personAt, type Redraw, type Streams } from './console.ts';
 import { isDirectoryBucket } from './contract/naming.ts';
 import { AccessError, ConfigError, EXIT, exitCodeOf } from './errors.ts';
+import { lazyLog, type LazyLog } from './lazy-log.ts';
 import type { Log } from './log.ts';
 import { once, type Once } from './once.ts';
-import type {
-  Clock,
-  Interrupts,
-  Person,
-  Processes,
-  Reporter,
-  Runner,
-  StatusLists,
-  Verifier,
-} from './ports.ts';
+import type { Clock, Interrupts, Person, Reporter, StatusLists, Verifier } from './ports.ts';
 import { openAws, type AwsServices } from './services-aws.ts';
+import { localRunner, localVerifier } from './services-local.ts';
 import { StorageError, type ObjectStore } from './storage/object-store.ts';
 
 /** What commands get: settings and adapters, each made when first asked for, so that no command loads what it does not use. */
@@ -48,7 +39,7 @@ export interface Services extends Interrupts {
   readonly readInput: (path: string) => Promise<string>;
   /** Writes the error into the log, with its stack when it is a bug. */
   readonly failed: (error: unknown) => void;
-  readonly close: () => void;
+  readonly close: () => Promise<void>;
 }
 
 /** What `main.ts` knows of the process. */
@@ -69,7 +60,7 @@ export async function openServices(
   flags: GeneralFlags,
   command: string,
 ): Promise<Services> {
-  const log = await openedLog(given, edge);
+  const log = openedLog(given, edge);
   const reporter = consoleReporter(edge.stderr, flags, log, await terminalRedraw(edge));
   const clock = systemClock();
   const config = (): Config => requireConfig(given);
@@ -94,16 +85,17 @@ export async function openServices(
       for (const line of lines) edge.stdout(`${line}\n`);
     },
     person: personAt(edge),
-    readInput: (path) => readInput(path, edge.stdin),
+    readInput: (path) => readInput(path, edge),
     failed: (error) => {
       reporter.progress(null);
       logFailure(log, error);
       warnOfDirectory(reporter, given.config?.bucket ?? '', error);
     },
-    close: () => {
+    close: async () => {
       reporter.progress(null);
       aws.close();
       closeOpened(store);
+      await log.settled();
     },
   };
 }
@@ -118,14 +110,14 @@ function closeOpened(store: Once<ObjectStore>): void {
 }
 
 /** A log that cannot be written is no reason not to answer; settings that are wrong have no folder to log to. */
-async function openedLog(given: GivenConfig, { version, stderr }: Edge): Promise<Log> {
-  const nowhere: Log = { write: () => undefined };
-  if (given.config === null) return nowhere;
-  const { outputDir } = given.config;
-  const { lazyLog, openLog } = await import('./log.ts');
+function openedLog(given: GivenConfig, { version, stderr }: Edge): LazyLog {
+  const outputDir = given.config?.outputDir;
   return lazyLog(
-    () => openLog(outputDir, version),
-    (error) => stderr.write(`warning: no log in ${outputDir}: ${(error as Error).message}\n`),
+    async () =>
+      outputDir === undefined
+        ? { write: () => undefined }
+        : (await import('./log.ts')).openLog(outputDir, version),
+    (error) => stderr.write(`warning: no log in ${String(outputDir)}: ${(error as Error).message}\n`),
   );
 }
 
@@ -172,45 +164,6 @@ async function connectRuns(
   };
 }
 
-interface LocalParts {
-  readonly store: ObjectStore;
-  readonly processes: Processes;
-  readonly clock: Clock;
-  readonly reporter: Reporter;
-}
-
-async function localRunner(edge: Edge, config: Config, parts: LocalParts): Promise<Runner> {
-  const { LocalRunner } = await import('./local/local-runner.ts');
-  const { bucket } = parts.store;
-  const { cogPrefix } = config;
-  return new LocalRunner({
-    ...parts,
-    bucket,
-    cogPrefix,
-    workerFile: edge.workerFile,
-    cpus: availableParallelism(),
-    env: workerEnv(edge, config),
-  });
-}
-
-function workerEnv({ env }: Edge, { region, profile, scratchDir }: Config): Edge['env'] {
-  return {
-    ...env,
-    AWS_REGION: region,
-    ...(profile === null ? {} : { AWS_PROFILE: profile }),
-    ...(scratchDir === null ? {} : { SCRATCH_DIR: scratchDir }),
-  };
-}
-
-/** One worker with all that the local workers of a run have together. */
-async function localVerifier(edge: Edge, config: Config, bucket: string, clock: Clock): Promise<Verifier> {
-  const { LocalVerifier } = await import('./local/local-verifier.ts');
-  const vcpus = availableParallelism();
-  const memoryMiB = config.jobMemory * Math.max(1, Math.floor(vcpus / config.jobVcpus));
-  const program = { workerFile: edge.workerFile, env: workerEnv(edge, config) };
-  return new LocalVerifier({ bucket, program, clock, vcpus, memoryMiB });
-}
-
 function statusLists(folder: () => string): StatusLists {
   const lists = once(() => import('./files/status-lists.ts'));
   return {
@@ -228,9 +181,11 @@ function systemClock(): Clock {
   };
 }
 
-async function readInput(path: string, stdin: NodeJS.ReadStream): Promise<string> {
+async function readInput(path: string, { stdin }: Edge): Promise<string> {
   try {
-    return path === '-' ? await text(stdin) : await readFile(path, 'utf8');
+    if (path !== '-') return await readFile(path, 'utf8');
+    const { text } = await import('node:stream/consumers');
+    return await text(stdin());
   } catch (cause) {
     throw new ConfigError([`cannot read ${path}: ${(cause as Error).message}`]);
   }

@@ -85,7 +85,7 @@ describe('personAt', () => {
     ['yesterday', false],
   ])('takes the answer %j for %s', async (answer, expected) => {
     const [stdin, stderr] = [stream(true), stream(true)];
-    const confirmed = personAt({ stdin, stderr }).confirm('delete it?');
+    const confirmed = personAt({ stdin: () => stdin, stderr }).confirm('delete it?');
     stdin.write(`${answer}\n`);
     expect(await confirmed).toBe(expected);
     expect(String(stderr.read())).toContain('delete it? [y/N] ');
@@ -93,7 +93,7 @@ describe('personAt', () => {
 
   it('asks nobody where stdin is no terminal', async () => {
     const stderr = stream(false);
-    expect(await personAt({ stdin: stream(false), stderr }).confirm('delete it?')).toBeNull();
+    expect(await personAt({ stdin: () => stream(false), stderr }).confirm('delete it?')).toBeNull();
     expect(stderr.read()).toBeNull();
   });
 });

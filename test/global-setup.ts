@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Builds `dist/` once for all tests that run the programs. @throws Error with esbuild's output, with CI=true */
+/** Builds `dist/` once for all tests that run the programs. @throws Error with the bundler's output, with CI=true */
 export default function setup(): void {
   const build = spawnSync(process.execPath, ['script/build.mjs'], { cwd: root, encoding: 'utf8' });
   if (build.status === 0) return;

@@ -1,8 +1,8 @@
-import { mkdtempSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lazyLog, openLog } from '../src/log.ts';
+import { openLog } from '../src/log.ts';
 
 let folder: string;
 
@@ -29,32 +29,5 @@ describe('openLog', () => {
       { msg: 'Run:Published', jobs: 2, key: 'a\nb', version: '1.2.3', level: 30 },
       { msg: 'Bug:Stack', level: 50 },
     ]);
-  });
-});
-
-describe('lazyLog', () => {
-  it('leaves no folder behind when nothing is logged', () => {
-    const output = join(folder, 'status');
-    const log = lazyLog(
-      () => openLog(output, '1.2.3'),
-      () => {},
-    );
-    expect(existsSync(output)).toBe(false);
-    log.write('warn', 'Warning');
-    log.write('warn', 'Warning');
-    expect(linesIn(output)).toHaveLength(2);
-  });
-
-  it('tells once why there is none, and goes on', () => {
-    const file = join(folder, 'file');
-    writeFileSync(file, '');
-    const faults: unknown[] = [];
-    const log = lazyLog(
-      () => openLog(join(file, 'status'), '1.2.3'),
-      (error) => faults.push(error),
-    );
-    log.write('info', 'One');
-    log.write('info', 'Two');
-    expect(faults).toMatchObject([{ code: 'ENOTDIR' }]);
   });
 });

@@ -1,7 +1,9 @@
+import type * as Reports from './bucket-reports.ts';
 import type * as Runs from './bucket-runs.ts';
 import type { CommandSpec, OptionSpec } from './command-spec.ts';
 
 /** Help needs the table alone; what a command does is loaded when it is run. */
+const reports = async (): Promise<typeof Reports> => await import('./bucket-reports.ts');
 const load = async (): Promise<typeof Runs> => await import('./bucket-runs.ts');
 
 const WAIT: OptionSpec = { flags: '--wait', help: 'on Batch: watch to the end (exit 0 or 3)' };
@@ -17,14 +19,14 @@ export const BUCKET_COMMANDS: readonly CommandSpec[] = [
     name: 'list',
     summary: 'list the raw GeoTIFFs',
     groups: ['storage', 'selection', 'output'],
-    run: async (...given) => (await load()).runList(...given),
+    run: async (...given) => (await reports()).runList(...given),
   },
   {
     name: 'status',
     summary: 'show what is converted, pending, under way, failed, stale',
     groups: ['storage', 'selection', 'output'],
     options: [{ flags: '--check', help: 'exit 3 while anything is pending or stale' }],
-    run: async (...given) => (await load()).runStatus(...given),
+    run: async (...given) => (await reports()).runStatus(...given),
   },
   {
     name: 'convert',
@@ -81,12 +83,12 @@ export const BUCKET_COMMANDS: readonly CommandSpec[] = [
       { flags: '--all', help: 'every job, however many' },
       { flags: '--watch', help: 'until nothing is under way; Ctrl-C ends only the watching' },
     ],
-    run: async (...given) => (await load()).runJobs(...given),
+    run: async (...given) => (await reports()).runJobs(...given),
   },
   {
     name: 'failures',
     summary: 'show what failed, by cause, and what to do',
     groups: ['storage', 'selection', 'output'],
-    run: async (...given) => (await load()).runFailures(...given),
+    run: async (...given) => (await reports()).runFailures(...given),
   },
 ];

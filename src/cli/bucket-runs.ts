@@ -1,34 +1,14 @@
 import { convertWithCanary } from '../commands/canary.ts';
 import { convert, type ConvertWishes } from '../commands/convert.ts';
-import { failures } from '../commands/failures.ts';
-import { jobs, watchJobs } from '../commands/jobs.ts';
 import { parseKeyList } from '../commands/key-list.ts';
-import { list } from '../commands/list.ts';
 import { parseReason, retry } from '../commands/retry.ts';
-import { status } from '../commands/status.ts';
 import { verify } from '../commands/verify.ts';
 import { ConfigError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { renderConvert } from '../terminal/convert.ts';
-import { renderFailures } from '../terminal/failures.ts';
-import { renderJobs } from '../terminal/jobs.ts';
-import { renderList } from '../terminal/list.ts';
-import { renderStatus } from '../terminal/status.ts';
 import { renderVerify } from '../terminal/verify.ts';
 import { positive, textOf } from './call-options.ts';
 import { rendered, type Call, type CommandSpec } from './command-spec.ts';
-
-export const runList: CommandSpec['run'] = async (services) => {
-  const { lists, stop } = services;
-  const config = services.config();
-  return rendered(await list({ store: await services.store(), lists, stop }, config), renderList);
-};
-
-export const runStatus: CommandSpec['run'] = async (services, call) => {
-  const config = services.config();
-  const check = call.options['check'] === true;
-  return rendered(await status(await services.runDeps(), config, { check }), renderStatus);
-};
 
 export const runConvert: CommandSpec['run'] = async (services, call) => {
   const config = services.config();
@@ -72,24 +52,6 @@ export const runVerify: CommandSpec['run'] = async (services, call) => {
   };
   const deps = { store: await services.store(), verifier: await services.verifier(), reporter, stop, kill };
   return rendered(await verify(deps, config, wishes), renderVerify);
-};
-
-export const runJobs: CommandSpec['run'] = async (services, call) => {
-  const config = services.config();
-  const { active, failed, all } = call.options;
-  const filter = {
-    run: textOf(call, 'run'),
-    active: active === true,
-    failed: failed === true,
-    all: all === true,
-  };
-  const look = call.options['watch'] === true ? watchJobs : jobs;
-  return rendered(await look(await services.runDeps(), config, filter), renderJobs);
-};
-
-export const runFailures: CommandSpec['run'] = async (services) => {
-  const config = services.config();
-  return rendered(await failures(await services.runDeps(), config), renderFailures);
 };
 
 async function wishesOf(services: Services, call: Call): Promise<ConvertWishes> {

@@ -1,7 +1,7 @@
 import { ConfigError, EXIT } from '../errors.ts';
 import type { Setting } from '../setting.ts';
 import { SETTING_NAMES, SETTINGS } from '../settings.ts';
-import { GENERAL_OPTIONS, type CommandSpec, type OptionSpec } from './command-spec.ts';
+import { GENERAL_OPTIONS, type CommandSpec, type OptionSpec, type Rendered } from './command-spec.ts';
 import {
   bashScript,
   fishScript,
@@ -14,20 +14,10 @@ const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript } as const;
 const SHELLS = Object.keys(SCRIPTS) as readonly (keyof typeof SCRIPTS)[];
 
 /** `cogconv completion SHELL`: a script made from the commands, so that it never lags behind them. */
-export function completionCommand(others: readonly CommandSpec[]): CommandSpec {
-  const summary = `print a script that completes commands and flags in ${SHELLS.join(', ')}`;
-  const spec: CommandSpec = {
-    name: 'completion',
-    summary,
-    args: '<shell>',
-    groups: [],
-    run: (_, { args }) => {
-      const shell = shellNamed(args[0] ?? '');
-      const script = SCRIPTS[shell]([...others, spec].map(completed));
-      return Promise.resolve({ data: { shell, script }, lines: () => script, exitCode: EXIT.done });
-    },
-  };
-  return spec;
+export function renderCompletion(shell: string, commands: readonly CommandSpec[]): Rendered {
+  const known = shellNamed(shell);
+  const script = SCRIPTS[known](commands.map(completed));
+  return { data: { shell: known, script }, lines: () => script, exitCode: EXIT.done };
 }
 
 function shellNamed(name: string): keyof typeof SCRIPTS {

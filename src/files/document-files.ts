@@ -1,6 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { temporaryPath } from './temporary-path.ts';
 import type { DocumentCache } from '../ports.ts';
 
 /** Folder in the status folder. */
@@ -15,38 +15,41 @@ const KEPT_UNUSED_MS = 30 * 24 * 60 * 60 * 1000;
  */
 export class DocumentFiles implements DocumentCache {
   readonly #root: string;
-  readonly #folder: string;
+  readonly #identity: string;
 
   constructor(outputDir: string, bucket: string, cogPrefix: string) {
-    const place = createHash('sha256').update(`${bucket}\n${cogPrefix}`).digest('hex').slice(0, 12);
     this.#root = join(outputDir, FOLDER);
-    this.#folder = join(this.#root, place);
+    this.#identity = `${bucket}\n${cogPrefix}`;
   }
 
   async read(name: string): Promise<string | null> {
-    return await readFile(this.#pathOf(name), 'utf8').catch(() => null);
+    return await readFile(await this.#pathOf(name), 'utf8').catch(() => null);
   }
 
   /** Writes a temporary file and renames it, so that no reader and no crash ever meets half of it. */
   async write(name: string, text: string): Promise<void> {
-    const temporary = `${this.#pathOf(name)}.${randomUUID()}.tmp`;
+    const path = await this.#pathOf(name);
+    const temporary = temporaryPath(path);
     try {
-      await mkdir(this.#folder, { recursive: true });
+      await mkdir(dirname(path), { recursive: true });
       await writeFile(temporary, text, { flag: 'wx' });
-      await rename(temporary, this.#pathOf(name));
+      await rename(temporary, path);
     } catch {
       await rm(temporary, { force: true }).catch(() => undefined);
     }
   }
 
   async prune(isKept: (name: string) => boolean): Promise<void> {
+    const folders = await namesIn(this.#root);
+    if (folders.length === 0) return;
     const now = new Date();
-    await utimes(this.#folder, now, now).catch(() => undefined);
-    for (const file of await namesIn(this.#folder)) {
+    const folder = await this.#folder();
+    await utimes(folder, now, now).catch(() => undefined);
+    for (const file of await namesIn(folder)) {
       const isOurs = file.endsWith(SUFFIX) && isKept(file.slice(0, -SUFFIX.length));
-      if (!isOurs) await this.#removeUnlessFresh(join(this.#folder, file), now);
+      if (!isOurs) await this.#removeUnlessFresh(join(folder, file), now);
     }
-    for (const folder of await namesIn(this.#root)) await removeOlder(join(this.#root, folder), now);
+    for (const each of folders) await removeOlder(join(this.#root, each), now);
   }
 
   /** A temporary file may be one that is being written. */
@@ -55,8 +58,14 @@ export class DocumentFiles implements DocumentCache {
     else await removeOlder(path, now);
   }
 
-  #pathOf(name: string): string {
-    return join(this.#folder, `${name}${SUFFIX}`);
+  async #folder(): Promise<string> {
+    // loaded late: it takes milliseconds, and a bucket without runs has nothing in a cache
+    const { createHash } = await import('node:crypto');
+    return join(this.#root, createHash('sha256').update(this.#identity).digest('hex').slice(0, 12));
+  }
+
+  async #pathOf(name: string): Promise<string> {
+    return join(await this.#folder(), `${name}${SUFFIX}`);
   }
 }
 

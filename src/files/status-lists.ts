@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CogconvError } from '../errors.ts';
 import type { SizedKey } from '../plan/inventory.ts';
 import type { PlannedFile } from '../plan/planned-rows.ts';
+import { temporaryPath } from './temporary-path.ts';
 
 /** Lines are gathered to blocks of about this many characters before they are written. */
 const BLOCK_CHARACTERS = 1 << 16;
@@ -57,7 +57,7 @@ async function writeLines<T>(
   line: (row: T) => string,
 ): Promise<string> {
   const path = join(folder, name);
-  const temporary = `${path}.${randomUUID()}.tmp`;
+  const temporary = temporaryPath(path);
   try {
     await mkdir(folder, { recursive: true });
     await writeBlocks(temporary, rows, line);

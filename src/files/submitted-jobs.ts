@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Reporter, SubmittedJob, SubmittedJobs } from '../ports.ts';
+import { temporaryPath } from './temporary-path.ts';
 
 const FILE = 'submitted_jobs.json';
 const LOCK_TRIES = 100;
@@ -46,14 +46,14 @@ export class SubmittedJobsFile implements SubmittedJobs {
     const text = await readOrNull(this.#path);
     const entries = text === null ? [] : parseEntries(text);
     if (entries !== null) return entries;
-    const aside = join(this.#folder, `submitted_jobs.broken-${randomUUID().slice(0, 8)}.json`);
+    const aside = join(this.#folder, `submitted_jobs.broken-${String(Date.now())}.json`);
     await rename(this.#path, aside);
     this.#reporter.warn(`${this.#path} is no JSON array of jobs; it was moved to ${aside} and begun anew`);
     return [];
   }
 
   async #replace(entries: readonly Entry[]): Promise<void> {
-    const temporary = `${this.#path}.${randomUUID()}.tmp`;
+    const temporary = temporaryPath(this.#path);
     try {
       await writeFile(temporary, serialise(entries), { flag: 'wx' });
       await rename(temporary, this.#path);

@@ -47,7 +47,7 @@ async function fillTemporary({ root, target, fill }: AtomicWrite): Promise<strin
 }
 
 async function fillIn(folder: string, fill: AtomicWrite['fill']): Promise<string> {
-  const temporary = join(folder, temporaryName());
+  const temporary = join(folder, await temporaryName());
   try {
     await fill(temporary);
     await flush(temporary);

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -13,15 +12,20 @@ const ABANDONED_MS = 24 * 60 * 60 * 1000;
 const NAME = /^\.cogconv-tmp-(?<place>[0-9a-f]{12})-(?<pid>\d+)-[0-9a-f]+$/;
 
 /** Where process ids mean something: this boot of this machine, and this container of it. */
-const PLACE = createHash('sha256')
-  .update([hostname(), tryRead(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))].join('\n'))
-  .update(tryRead(() => readlinkSync('/proc/self/ns/pid')))
-  .digest('hex')
-  .slice(0, 12);
+async function thisPlace(): Promise<string> {
+  // loaded late: it takes milliseconds, and most commands write nothing
+  const { createHash } = await import('node:crypto');
+  return createHash('sha256')
+    .update([hostname(), tryRead(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))].join('\n'))
+    .update(tryRead(() => readlinkSync('/proc/self/ns/pid')))
+    .digest('hex')
+    .slice(0, 12);
+}
 
 /** `.cogconv-tmp-<place>-<pid>-<random>`: unique, never listed, and whoever finds it can tell whether its writer lives. */
-export function temporaryName(): string {
-  return `${TEMPORARY_PREFIX}${PLACE}-${String(pid)}-${randomBytes(8).toString('hex')}`;
+export async function temporaryName(): Promise<string> {
+  const { randomBytes } = await import('node:crypto');
+  return `${TEMPORARY_PREFIX}${await thisPlace()}-${String(pid)}-${randomBytes(8).toString('hex')}`;
 }
 
 /** Removes what killed writers left in a folder; files of living writers stay. Never throws: it is only tidying. */
@@ -35,7 +39,7 @@ export async function removeAbandoned(folder: string): Promise<void> {
 
 async function isAbandoned(path: string, name: string): Promise<boolean> {
   const groups = NAME.exec(name)?.groups;
-  if (groups?.['place'] === PLACE) return !isAlive(Number(groups['pid']));
+  if (groups?.['place'] === (await thisPlace())) return !isAlive(Number(groups['pid']));
   const info = await stat(path).catch(() => null);
   return info !== null && Date.now() - info.mtimeMs > ABANDONED_MS;
 }

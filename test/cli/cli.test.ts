@@ -37,7 +37,10 @@ function servicesFor(given: GivenConfig, fault: Error): Services {
       progress: () => {},
     },
     failed: (error) => seen.failures.push(error),
-    close: () => (seen.closed += 1),
+    close: () => {
+      seen.closed += 1;
+      return Promise.resolve();
+    },
   };
   // the other services are never asked for here
   return used as Services;

@@ -118,9 +118,9 @@ describe('DirectoryStore', () => {
 
   it('never lists what is still being written or was left by a crash, and tidies up after the dead', async () => {
     const dead = spawnSync(process.execPath, ['-e', '']).pid;
-    const left = temporaryName().replace(`-${String(process.pid)}-`, `-${String(dead)}-`);
+    const left = (await temporaryName()).replace(`-${String(process.pid)}-`, `-${String(dead)}-`);
     const [mine, foreign, old] = [
-      temporaryName(),
+      await temporaryName(),
       '.cogconv-tmp-000000000000-1-ab',
       '.cogconv-tmp-111111111111-1-ab',
     ];
