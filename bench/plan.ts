@@ -30,7 +30,7 @@ export async function run({
     });
     const inventory = await measured('listing made and compared', () => takeInventory(store, SELECTION));
     await measured('lists written', async () => {
-      await writeSourceList(folder, inventory.sourceRows);
+      await writeSourceList(folder, [inventory.sourceRows]);
       await writeCogList(folder, inventory.cogKeys);
       await writePendingList(folder, inventory.pending);
     });

@@ -126,10 +126,13 @@ export interface Interrupts {
   readonly kill: AbortSignal;
 }
 
+/** Rows as they come: all at once, or a page of a listing after the other. */
+export type Pages<Row> = Iterable<Iterable<Row>> | AsyncIterable<Iterable<Row>>;
+
 /** The lists of keys in `OUTPUT_DIR`; each is replaced whole, and its path is the answer. */
 export interface StatusLists {
-  /** raw_tiffs.txt */
-  sources(rows: Iterable<SizedKey>): Promise<string>;
+  /** raw_tiffs.txt, page by page. @throws what the pages throw */
+  sources(pages: Pages<SizedKey>): Promise<string>;
   /** existing_cogs.txt */
   cogs(keys: Iterable<string>): Promise<string>;
   /** pending_conversions.txt */

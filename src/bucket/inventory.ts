@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { InventoryBuilder, type Inventory, type SourceInventory } from '../plan/inventory.ts';
+import { InventoryBuilder, type Inventory } from '../plan/inventory.ts';
 import type { InSteps } from '../plan/match-targets.ts';
 import type { Selection } from '../plan/select.ts';
 import type { ObjectInfo, ObjectStore } from '../storage/object-store.ts';
@@ -9,19 +9,6 @@ export interface ListingOptions {
   readonly signal?: AbortSignal;
   /** After each page, for progress: how many objects were listed so far. */
   readonly onPage?: (objects: number) => void;
-}
-
-/** Lists the source prefix alone. @throws StorageError, or the signal's reason */
-export async function takeSourceInventory(
-  store: Pick<ObjectStore, 'list'>,
-  selection: Selection,
-  options: ListingOptions = {},
-): Promise<SourceInventory> {
-  const builder = new InventoryBuilder(selection, 'sources-only');
-  await drain(store, selection.sourcePrefix, progressOf(options), (page) => {
-    builder.addSources(page);
-  });
-  return builder.finishSources();
 }
 
 /**

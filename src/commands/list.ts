@@ -1,7 +1,7 @@
-import { takeSourceInventory } from '../bucket/inventory.ts';
 import type { Config } from '../config.ts';
 import { EXIT } from '../errors.ts';
-import { firstOf } from '../plan/rows.ts';
+import type { SizedKey } from '../plan/inventory.ts';
+import { classifySource } from '../plan/select.ts';
 import type { StatusLists } from '../ports.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Outcome } from './outcome.ts';
@@ -17,14 +17,34 @@ export interface ListDeps {
   readonly stop: AbortSignal;
 }
 
-/** `cogconv list`: the selected sources, all of them in raw_tiffs.txt. */
+/** `cogconv list`: the selected sources, all of them in raw_tiffs.txt; no more than a few pages are ever in memory. */
 export async function list({ store, lists, stop }: ListDeps, config: Config): Promise<Outcome<ListReport>> {
-  const { sources, sourceRows } = await takeSourceInventory(store, selectionOf(config), { signal: stop });
-  const report = {
-    source: store.describe(config.sourcePrefix),
-    total: sources,
-    file: await lists.sources(sourceRows),
-    first: firstOf(sourceRows, SHOWN),
-  };
-  return { report, exitCode: EXIT.done };
+  const first: SizedKey[] = [];
+  const total = { count: 0, bytes: 0 };
+  const file = await lists.sources(
+    selectedPages(store, config, stop, (page) => {
+      total.count += page.length;
+      for (const { sizeBytes } of page) total.bytes += sizeBytes;
+      first.push(...page.slice(0, SHOWN - first.length));
+    }),
+  );
+  const source = store.describe(config.sourcePrefix);
+  return { report: { source, total, file, first }, exitCode: EXIT.done };
+}
+
+async function* selectedPages(
+  store: ObjectStore,
+  config: Config,
+  signal: AbortSignal,
+  onPage: (page: readonly SizedKey[]) => void,
+): AsyncGenerator<readonly SizedKey[]> {
+  const selection = selectionOf(config);
+  for await (const objects of store.list(selection.sourcePrefix, { signal })) {
+    signal.throwIfAborted();
+    const page = objects
+      .filter(({ key, sizeBytes }) => classifySource(key, sizeBytes, selection) === 'selected')
+      .map(({ key, sizeBytes }) => ({ key, sizeBytes }));
+    onPage(page);
+    yield page;
+  }
 }

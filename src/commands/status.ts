@@ -28,7 +28,7 @@ export async function status(
 ): Promise<Outcome<StatusReport>> {
   const snapshot = await takeSnapshot(deps, config, selectionOf(config));
   const { inventory } = snapshot;
-  await deps.lists.sources(inventory.sourceRows);
+  await deps.lists.sources([inventory.sourceRows]);
   await deps.lists.cogs(inventory.cogKeys);
   await deps.lists.pending(inventory.pending);
   const report = statusReport(deps, config, snapshot);

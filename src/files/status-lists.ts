@@ -1,8 +1,9 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CogconvError } from '../errors.ts';
 import type { SizedKey } from '../plan/inventory.ts';
 import type { PlannedFile } from '../plan/planned-rows.ts';
+import type { Pages } from '../ports.ts';
 import { temporaryPath } from './temporary-path.ts';
 
 /** Lines are gathered to blocks of about this many characters before they are written. */
@@ -18,19 +19,19 @@ export const STATUS_LISTS = {
   pending: 'pending_conversions.txt',
 } as const;
 
-/** Writes `raw_tiffs.txt` (`key<TAB>bytes`); returns its path. */
-export async function writeSourceList(folder: string, sources: Iterable<SizedKey>): Promise<string> {
+/** Writes `raw_tiffs.txt` (`key<TAB>bytes`), page by page; returns its path. @throws what the pages throw */
+export async function writeSourceList(folder: string, sources: Pages<SizedKey>): Promise<string> {
   return writeLines(folder, STATUS_LISTS.sources, sources, ({ key, sizeBytes }) => sizedLine(key, sizeBytes));
 }
 
 /** Writes `existing_cogs.txt` (one key a line); returns its path. */
 export async function writeCogList(folder: string, keys: Iterable<string>): Promise<string> {
-  return writeLines(folder, STATUS_LISTS.cogs, keys, lineKey);
+  return writeLines(folder, STATUS_LISTS.cogs, [keys], lineKey);
 }
 
 /** Writes `pending_conversions.txt` (`key<TAB>bytes`); returns its path. */
 export async function writePendingList(folder: string, files: Iterable<PlannedFile>): Promise<string> {
-  return writeLines(folder, STATUS_LISTS.pending, files, ({ source, size }) => sizedLine(source, size));
+  return writeLines(folder, STATUS_LISTS.pending, [files], ({ source, size }) => sizedLine(source, size));
 }
 
 /**
@@ -53,21 +54,35 @@ function sizedLine(key: string, sizeBytes: number): string {
 async function writeLines<T>(
   folder: string,
   name: string,
-  rows: Iterable<T>,
+  pages: Pages<T>,
   line: (row: T) => string,
 ): Promise<string> {
   const path = join(folder, name);
   const temporary = temporaryPath(path);
+  const written = <R>(step: Promise<R>): Promise<R> =>
+    step.catch((cause: unknown) => {
+      throw unwritable(path, cause);
+    });
+  let file: FileHandle | null = null;
   try {
-    await mkdir(folder, { recursive: true });
-    await writeBlocks(temporary, rows, line);
-    await rename(temporary, path);
+    for await (const block of blocksOf(pages, line)) {
+      file ??= await written(makeFile(folder, temporary));
+      await written(file.write(block));
+    }
+    await file?.close();
+    await written(rename(temporary, path));
   } catch (error) {
+    await file?.close().catch(() => undefined);
     // the folder may be none; what is told is why the list could not be written
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw unwritable(path, error);
+    throw error;
   }
   return path;
+}
+
+async function makeFile(folder: string, path: string): Promise<FileHandle> {
+  await mkdir(folder, { recursive: true });
+  return await open(path, 'wx');
 }
 
 /** The file system's errors have a code; anything else is no fault of the folder. */
@@ -79,18 +94,16 @@ function unwritable(path: string, error: unknown): unknown {
   });
 }
 
-async function writeBlocks<T>(path: string, rows: Iterable<T>, line: (row: T) => string): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    let block = '';
-    for (const row of rows) {
+/** At least one, if an empty one. */
+async function* blocksOf<T>(pages: Pages<T>, line: (row: T) => string): AsyncGenerator<string> {
+  let block = '';
+  for await (const page of pages) {
+    for (const row of page) {
       block += `${line(row)}\n`;
       if (block.length < BLOCK_CHARACTERS) continue;
-      await file.write(block);
+      yield block;
       block = '';
     }
-    await file.write(block);
-  } finally {
-    await file.close();
   }
+  yield block;
 }

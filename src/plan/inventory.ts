@@ -24,7 +24,7 @@ export interface SizedKey {
 }
 
 /** What lies below the source prefix. */
-export interface SourceInventory {
+interface SourceInventory {
   /** The selected sources. */
   readonly sources: { readonly count: number; readonly bytes: number };
   readonly sourceRows: Rows<SizedKey>;
@@ -68,13 +68,10 @@ export interface Inventory extends SourceInventory {
 
 const COG_SUFFIX = '_cog.tif';
 const IS_SELECTED = 1;
-/** What only a comparison asks for. */
-const NOT_COMPARED = { etag: '', modifiedMs: 0 } as const;
 
 /** Takes the listings page by page, in key order, and compares them at the end. */
 export class InventoryBuilder {
   readonly #selection: Selection;
-  readonly #purpose: 'compare' | 'sources-only';
   readonly #sources = new KeyLog();
   readonly #targetHashes = Column.ofUint32();
   readonly #selected = Column.ofUint8();
@@ -87,10 +84,8 @@ export class InventoryBuilder {
   readonly #wanted: Set<string> | null;
   readonly #counts = { selected: 0, selectedBytes: 0, leftOut: 0, cogBytes: 0 };
 
-  /** `sources-only`: `finish` will not be called, so nothing is kept for it. */
-  constructor(selection: Selection, purpose: 'compare' | 'sources-only' = 'compare') {
+  constructor(selection: Selection) {
     this.#selection = selection;
-    this.#purpose = purpose;
     this.#wanted = selection.keys === null ? null : new Set(selection.keys);
   }
 
@@ -112,8 +107,21 @@ export class InventoryBuilder {
     }
   }
 
-  /** The sources alone, for when no COGs were listed. */
-  finishSources(): SourceInventory {
+  /** Compares sources and COGs, in steps, as millions take seconds. */
+  *finish(): InSteps<Inventory> {
+    const sources = this.#finishSources();
+    const matches = yield* matchTargets(this.#sources, this.#targetHashes, this.#cogs, this.#selection);
+    const cogReader = this.#cogs.reader();
+    return {
+      ...sources,
+      cogs: { count: this.#cogs.length, bytes: this.#counts.cogBytes },
+      cogKeys: rowsOf(this.#cogs.length, (ordinal) => cogReader.keyAt(ordinal)),
+      sourceless: rowsOf(matches.sourceless.length, (at) => cogReader.keyAt(matches.sourceless.at(at))),
+      ...this.#compare(matches),
+    };
+  }
+
+  #finishSources(): SourceInventory {
     this.#matcher.end();
     const reader = this.#sources.reader();
     const selected = this.#ordinalsWhere(
@@ -134,20 +142,6 @@ export class InventoryBuilder {
     };
   }
 
-  /** Compares sources and COGs, in steps, as millions take seconds. */
-  *finish(): InSteps<Inventory> {
-    const sources = this.finishSources();
-    const matches = yield* matchTargets(this.#sources, this.#targetHashes, this.#cogs, this.#selection);
-    const cogReader = this.#cogs.reader();
-    return {
-      ...sources,
-      cogs: { count: this.#cogs.length, bytes: this.#counts.cogBytes },
-      cogKeys: rowsOf(this.#cogs.length, (ordinal) => cogReader.keyAt(ordinal)),
-      sourceless: rowsOf(matches.sourceless.length, (at) => cogReader.keyAt(matches.sourceless.at(at))),
-      ...this.#compare(matches),
-    };
-  }
-
   #addSource(object: ListedObject): void {
     const kind = classifySource(object.key, object.sizeBytes, this.#selection);
     if (kind === 'empty') this.#empty.add(object.key);
@@ -160,12 +154,8 @@ export class InventoryBuilder {
     this.#wanted?.delete(object.key);
     this.#counts[isSelected ? 'selected' : 'leftOut']++;
     if (isSelected) this.#counts.selectedBytes += object.sizeBytes;
-    else if (this.#purpose === 'sources-only') return;
-    const ordinal = this.#sources.append(
-      this.#purpose === 'compare' ? object : { ...object, ...NOT_COMPARED },
-    );
+    const ordinal = this.#sources.append(object);
     this.#selected.push(isSelected ? IS_SELECTED : 0);
-    if (this.#purpose === 'sources-only') return;
     this.#matcher.raster(object.key, ordinal);
     this.#targetHashes.push(hashOf(cogKey(object.key, this.#selection)));
   }

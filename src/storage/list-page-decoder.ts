@@ -1,4 +1,4 @@
-import { isAscii } from 'node:buffer';
+import { takeUsualObjects, timeOf } from './usual-objects.ts';
 import type { ObjectInfo } from './object-store.ts';
 import type { ListPage } from './listing-part.ts';
 
@@ -32,35 +32,21 @@ export function decodeListPage(bytes: Buffer): ListPage | null {
   }
 }
 
-/** An object as S3 writes it; in one of another form the fields are read one by one. Reading takes half of the CPU of a listing. */
-const OBJECT = new RegExp(
-  [
-    '<Contents><Key>([^<&]+)</Key>',
-    '<LastModified>(\\d{4}-\\d\\d-\\d\\d)T([01]\\d|2[0-3]):([0-5]\\d):([0-5]\\d)(?:\\.(\\d{3}))?Z</LastModified>',
-    '<ETag>&quot;([^<&]*)&quot;</ETag>',
-    '(?:<ChecksumAlgorithm>[^<&]*</ChecksumAlgorithm>)?(?:<ChecksumType>[^<&]*</ChecksumType>)?',
-    '<Size>(\\d{1,15})</Size>',
-    '(?:<StorageClass>[^<&]*</StorageClass>)?</Contents>',
-  ].join(''),
-  'y',
-);
-
 class PageReader {
   readonly #text: string;
   #at = 0;
-  readonly #objects: ObjectInfo[] = [];
+  readonly #objects: ObjectInfo[];
   readonly #fields = new Map<string, string>();
-  readonly #days = new Days();
 
   constructor(bytes: Buffer) {
-    // characters of one byte take half the memory, and are found faster
-    this.#text = isAscii(bytes) ? bytes.toString('latin1') : bytes.toString('utf8');
+    const { objects, rest } = takeUsualObjects(bytes);
+    this.#objects = objects;
+    this.#text = rest;
   }
 
   read(): ListPage {
     this.#readRoot();
     for (;;) {
-      while (this.#readUsualObject());
       const name = this.#open();
       if (name === '/ListBucketResult') return this.#toPage();
       if (name === 'Contents') this.#readObject();
@@ -84,22 +70,6 @@ class PageReader {
     if (!isWanted && !IGNORED_IN_PAGE.has(name)) throw new Unknown();
     if (this.#fields.has(name)) throw new Unknown();
     this.#fields.set(name, plainText(this.#textOf(name)));
-  }
-
-  #readUsualObject(): boolean {
-    OBJECT.lastIndex = this.#at;
-    const match = OBJECT.exec(this.#text);
-    if (match === null) return false;
-    const [, key = '', day = '', hours, minutes, seconds, millis = 0, etag = '', size] = match;
-    const modifiedMs =
-      this.#days.startMs(day) +
-      Number(hours) * HOUR_MS +
-      Number(minutes) * MINUTE_MS +
-      Number(seconds) * 1000 +
-      Number(millis);
-    this.#objects.push({ key, sizeBytes: Number(size), etag, modifiedMs });
-    this.#at = OBJECT.lastIndex;
-    return true;
   }
 
   #readObject(): void {
@@ -141,20 +111,6 @@ class PageReader {
     if (!isUrl) return { objects: this.#objects, nextToken };
     const objects = this.#objects.map((object) => (needsDecoding(object.key) ? decoded(object) : object));
     return { objects, nextToken };
-  }
-}
-
-const HOUR_MS = 3_600_000;
-const MINUTE_MS = 60_000;
-
-/** Objects of one page come from few days. */
-class Days {
-  #day = '';
-  #startMs = 0;
-
-  startMs(day: string): number {
-    if (day !== this.#day) [this.#day, this.#startMs] = [day, parseTime(`${day}T00:00:00Z`)];
-    return this.#startMs;
   }
 }
 
@@ -211,9 +167,8 @@ function parseEtag(text: string): string {
   return plainText(text).replace(/^"|"$/g, '');
 }
 
-/** `2024-01-15T12:00:00.000Z`, with or without milliseconds. */
 function parseTime(text: string): number {
-  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/.test(text) ? Date.parse(text) : Number.NaN;
+  const time = timeOf(text);
   if (Number.isNaN(time)) throw new Unknown();
   return time;
 }

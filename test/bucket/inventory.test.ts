@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { takeInventory, takeSourceInventory } from '../../src/bucket/inventory.ts';
+import { takeInventory } from '../../src/bucket/inventory.ts';
 import type { Selection } from '../../src/plan/select.ts';
 import { DirectoryStore } from '../../src/storage/directory-store.ts';
 import { StorageError, type ObjectInfo, type ObjectStore } from '../../src/storage/object-store.ts';
@@ -135,25 +135,5 @@ describe('takeInventory, comparing', () => {
         }),
     });
     await expect(taken).rejects.toBe(reason);
-  });
-});
-
-describe('takeSourceInventory', () => {
-  it('lists the source prefix alone', async () => {
-    await put('raw/a.tif', 'raw/public_b.tif', 'cogs/a_cog.tif');
-    const store = new DirectoryStore(directory);
-    const listing = listingOf((prefix) => store.list(prefix));
-    const { sources, sourceRows, leftOut } = await takeSourceInventory(listing, {
-      ...apart,
-      rasterType: 'public',
-    });
-    expect(listing.asked).toEqual(['raw/']);
-    expect([...sourceRows]).toMatchObject([{ key: 'raw/public_b.tif', sizeBytes: 7 }]);
-    expect({ count: sources.count, leftOut: leftOut.count }).toEqual({ count: 1, leftOut: 1 });
-  });
-
-  it('leaves COGs out that lie inside the source prefix', async () => {
-    await put('raw/a.tif', 'raw/cogs/a_cog.tif');
-    expect((await takeSourceInventory(new DirectoryStore(directory), nested)).sources.count).toBe(1);
   });
 });

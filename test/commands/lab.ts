@@ -62,11 +62,11 @@ export class Lab {
       runner: () => Promise.resolve(this.runner),
       checkReady: () => Promise.resolve(),
       lists: {
-        sources: (rows) =>
-          keep(
-            'raw_tiffs.txt',
-            [...rows].map(({ key }) => key),
-          ),
+        sources: async (pages) => {
+          const keys: string[] = [];
+          for await (const page of pages) keys.push(...[...page].map(({ key }) => key));
+          return await keep('raw_tiffs.txt', keys);
+        },
         cogs: (keys) => keep('existing_cogs.txt', keys),
         pending: (files) =>
           keep(

@@ -22,8 +22,8 @@ const read = (name: string): Promise<string> => readFile(join(folder, name), 'ut
 describe('writeSourceList', () => {
   it('writes key and bytes of each source, and tells where', async () => {
     const path = await writeSourceList(folder, [
-      { key: 'src/a b.tif', sizeBytes: 7 },
-      { key: 'src/é😀.tif', sizeBytes: 5_000_000_000_000 },
+      [{ key: 'src/a b.tif', sizeBytes: 7 }],
+      [{ key: 'src/é😀.tif', sizeBytes: 5_000_000_000_000 }],
     ]);
     expect(path).toBe(join(folder, 'raw_tiffs.txt'));
     expect(await read('raw_tiffs.txt')).toBe('src/a b.tif\t7\nsrc/é😀.tif\t5000000000000\n');
@@ -47,19 +47,19 @@ describe('writeSourceList', () => {
 
   it('writes lists longer than one block whole', async () => {
     const keys = Array.from({ length: 20_000 }, (_, at) => ({ key: `src/${String(at)}.tif`, sizeBytes: at }));
-    await writeSourceList(folder, keys);
+    await writeSourceList(folder, [keys]);
     expect(await read('raw_tiffs.txt')).toBe(
       keys.map(({ key, sizeBytes }) => `${key}\t${String(sizeBytes)}\n`).join(''),
     );
   });
 
   it('leaves the old list and nothing else when it is interrupted', async () => {
-    await writeSourceList(folder, [{ key: 'src/old.tif', sizeBytes: 1 }]);
+    await writeSourceList(folder, [[{ key: 'src/old.tif', sizeBytes: 1 }]]);
     function* interrupted(): Generator<{ key: string; sizeBytes: number }> {
       for (let at = 0; at < 10_000; at++) yield { key: `src/${String(at)}.tif`, sizeBytes: at };
       throw new Error('interrupted');
     }
-    await expect(writeSourceList(folder, interrupted())).rejects.toThrow('interrupted');
+    await expect(writeSourceList(folder, [interrupted()])).rejects.toThrow('interrupted');
     expect(await read('raw_tiffs.txt')).toBe('src/old.tif\t1\n');
     expect(await readdir(folder)).toEqual(['raw_tiffs.txt']);
   });
@@ -67,7 +67,7 @@ describe('writeSourceList', () => {
   it('never mixes two commands that write at once', async () => {
     const listOf = (name: string): { key: string; sizeBytes: number }[] =>
       Array.from({ length: 5000 }, () => ({ key: name, sizeBytes: 1 }));
-    await Promise.all(['a', 'b'].map((name) => writeSourceList(folder, listOf(name))));
+    await Promise.all(['a', 'b'].map((name) => writeSourceList(folder, [listOf(name)])));
     expect(new Set((await read('raw_tiffs.txt')).trimEnd().split('\n')).size).toBe(1);
   });
 });

@@ -45,6 +45,11 @@ const OWN: readonly [what: string, xml: string][] = [
       `${URL}${ENDED}${object('a')}${object('b+%26', '"x"')}${object('c%2Bd')}${object('e&amp;f')}${object('g')}`,
     ),
   ],
+  [
+    'an object of another form before the usual ones',
+    page(`${URL}${ENDED}${object('a').replace('><Key>', '>\n<Key>')}${object('b')}${object('c')}`),
+  ],
+  ['a day after the other', page(`${URL}${ENDED}${object('a')}${object('b').replace('01-15', '02-29')}`)],
   ['white space between', page(`\n  ${URL}\n  ${ENDED}\n  ${object('a').replaceAll('><', '>\n    <')}\n`)],
 ];
 
