@@ -10,8 +10,12 @@ import {
   type RequestLaunchTemplateData,
   type ResponseLaunchTemplateData,
 } from '@aws-sdk/client-ec2';
-import type { Tags } from '../plan/aws-names.ts';
-import type { LaunchTemplateData, LaunchTemplateSpec, LaunchTemplateState } from '../plan/compute.ts';
+import {
+  saysWhatIsWanted,
+  type LaunchTemplateData,
+  type LaunchTemplateSpec,
+  type LaunchTemplateState,
+} from '../plan/compute.ts';
 import type { Network } from '../ports-aws.ts';
 import type { AwsClients } from './clients.ts';
 import { orNull } from './consistency.ts';
@@ -63,7 +67,7 @@ async function latestVersion(
 async function createTemplate(ec2: EC2Client, { name, data, tags }: LaunchTemplateSpec): Promise<void> {
   const create = new CreateLaunchTemplateCommand({
     LaunchTemplateName: name,
-    LaunchTemplateData: toTemplateData(data, tags),
+    LaunchTemplateData: toTemplateData(data),
     TagSpecifications: [{ ResourceType: 'launch-template', Tags: toTagList(tags) }],
   });
   await orNull(['InvalidLaunchTemplateName.AlreadyExistsException'], ec2.send(create));
@@ -78,12 +82,12 @@ async function mendTemplate(
   if (missingTags(tags, found.tags) !== null) {
     await ec2.send(new CreateTagsCommand({ Resources: [found.id], Tags: toTagList(tags) }));
   }
-  if (JSON.stringify(found.data) === JSON.stringify(data)) return;
-  const LaunchTemplateData = toTemplateData(data, tags);
+  if (saysWhatIsWanted(found.data, data)) return;
+  const LaunchTemplateData = toTemplateData(data);
   await ec2.send(new CreateLaunchTemplateVersionCommand({ LaunchTemplateId: found.id, LaunchTemplateData }));
 }
 
-function toTemplateData(data: LaunchTemplateData, tags: Tags): RequestLaunchTemplateData {
+function toTemplateData(data: LaunchTemplateData): RequestLaunchTemplateData {
   return {
     BlockDeviceMappings: [
       {
@@ -101,8 +105,7 @@ function toTemplateData(data: LaunchTemplateData, tags: Tags): RequestLaunchTemp
       HttpPutResponseHopLimit: data.hopLimit,
     },
     UserData: Buffer.from(toUserData(data.ecsSetting)).toString('base64'),
-    // Batch tags instances, but not their disks
-    TagSpecifications: [{ ResourceType: 'volume', Tags: toTagList(tags) }],
+    TagSpecifications: [{ ResourceType: 'volume', Tags: toTagList(data.volumeTags) }],
   };
 }
 
@@ -111,6 +114,7 @@ function fromTemplateData({
   BlockDeviceMappings = [],
   MetadataOptions = {},
   UserData = '',
+  TagSpecifications = [],
 }: ResponseLaunchTemplateData): LaunchTemplateData {
   const { HttpTokens = 'optional', HttpPutResponseHopLimit = 1 } = MetadataOptions;
   return {
@@ -118,6 +122,7 @@ function fromTemplateData({
     httpTokens: HttpTokens,
     hopLimit: HttpPutResponseHopLimit,
     ecsSetting: fromUserData(Buffer.from(UserData, 'base64').toString('utf8')),
+    volumeTags: fromTagList(TagSpecifications.find((one) => one.ResourceType === 'volume')?.Tags),
   };
 }
 
@@ -143,7 +148,10 @@ function fromUserData(text: string): string {
 function fromDisk({
   DeviceName = '',
   Ebs = {},
-}: LaunchTemplateBlockDeviceMapping): Omit<LaunchTemplateData, 'httpTokens' | 'hopLimit' | 'ecsSetting'> {
+}: LaunchTemplateBlockDeviceMapping): Omit<
+  LaunchTemplateData,
+  'httpTokens' | 'hopLimit' | 'ecsSetting' | 'volumeTags'
+> {
   const { VolumeSize = 0, VolumeType = 'none', Encrypted = false, DeleteOnTermination = false } = Ebs;
   return {
     deviceName: DeviceName,

@@ -18,8 +18,8 @@ import { rendered, type CommandSpec } from './command-spec.ts';
 
 export const runSetup: CommandSpec['run'] = async (services) => {
   const config = services.config();
-  const { clock, stop, reporter, version, aws } = services;
-  const deps = { ...(await aws.infrastructure()), clock, stop, reporter, version };
+  const { clock, stop, reporter, version, aws, store } = services;
+  const deps = { ...(await aws.infrastructure()), clock, stop, reporter, version, openStore: store };
   return rendered(await setup(deps, config), renderSetup);
 };
 

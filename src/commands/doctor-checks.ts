@@ -16,6 +16,7 @@ import { ownTags } from '../plan/aws-names.ts';
 import { profileFields, roleFields } from '../plan/infrastructure-fields.ts';
 import { instanceRole, JOB_POLICY, jobRole, type RoleSpec } from '../plan/roles.ts';
 import { StorageError } from '../storage/object-store.ts';
+import { firstPage } from './first-page.ts';
 import type { CheckContext, DoctorDeps, DoctorSettings } from './doctor.ts';
 
 /** One question about the account. */
@@ -50,7 +51,7 @@ export async function checkBucket(deps: DoctorDeps, settings: DoctorSettings): P
   const store = await deps.openStore();
   try {
     for (const prefix of [settings.sourcePrefix, settings.cogPrefix]) {
-      await firstPage(store.list(prefix, { signal: deps.stop }));
+      await firstPage(store, prefix, deps.stop);
     }
     return ok(`${store.bucket} can be listed`);
   } catch (error) {
@@ -59,13 +60,6 @@ export async function checkBucket(deps: DoctorDeps, settings: DoctorSettings): P
       error.fault === 'denied' ? 'cogconv iam-policy --for list' : (error.hint ?? 'check S3_BUCKET');
     return problem(error.message, mend);
   }
-}
-
-/** Enough to see that it may be read. */
-async function firstPage(pages: AsyncIterable<unknown>): Promise<void> {
-  const iterator = pages[Symbol.asyncIterator]();
-  await iterator.next();
-  await iterator.return?.();
 }
 
 async function checkJobRole({ deps, settings, names, account }: CheckContext): Promise<Finding> {

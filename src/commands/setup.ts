@@ -6,7 +6,9 @@ import { wantedInfrastructure } from '../plan/infrastructure.ts';
 import { isAsWanted, planSetup, type SetupStep } from '../plan/infrastructure-diff.ts';
 import type { Reporter } from '../ports.ts';
 import type { InfrastructurePorts } from '../ports-aws.ts';
+import { StorageError, type ObjectStore } from '../storage/object-store.ts';
 import { applyStep, type SetupContext } from './apply-setup.ts';
+import { firstPage } from './first-page.ts';
 import { findInfrastructure, findNetwork } from './find-infrastructure.ts';
 import type { Outcome } from './outcome.ts';
 import { throwIfStopped, type CommandTime } from './wait-until.ts';
@@ -16,6 +18,8 @@ export interface SetupDeps extends InfrastructurePorts, CommandTime {
   readonly reporter: Reporter;
   /** cogconv's own; goes into the tags of what is created. */
   readonly version: string;
+  /** The bucket; it may not be there yet, and need not be readable. */
+  readonly openStore: () => Promise<ObjectStore>;
 }
 
 /** The settings that `setup` reads. */
@@ -58,13 +62,14 @@ export type SetupReport =
 /**
  * `cogconv setup`: plans, and applies the plan step by step unless DRY_RUN. May be interrupted and run again. A plan with a
  * step that AWS would refuse (`!`) changes nothing.
- * @throws AwsError, AccessError, CogconvError
+ * @throws AwsError, AccessError, CogconvError; StorageError when the bucket is in another region
  */
 export async function setup(deps: SetupDeps, settings: SetupSettings): Promise<Outcome<SetupReport>> {
   if (isDirectoryBucket(settings.bucket)) {
     return { report: { needed: false, directory: settings.bucket }, exitCode: EXIT.done };
   }
   const account = await deps.account.facts();
+  await checkRegion(deps, settings);
   const network = await findNetwork(deps.network, settings, account);
   const found = await findInfrastructure(deps, awsNames(settings));
   const wanted = wantedInfrastructure(settings, account, network, found);
@@ -82,6 +87,16 @@ export async function setup(deps: SetupDeps, settings: SetupSettings): Promise<O
     done,
   } as const;
   return { report, exitCode: blocked ? EXIT.failed : EXIT.done };
+}
+
+/** Workers would be refused by a bucket of another region; that is better known before an environment is made for them. */
+async function checkRegion({ openStore, stop, reporter }: SetupDeps, settings: SetupSettings): Promise<void> {
+  try {
+    await firstPage(await openStore(), settings.sourcePrefix, stop);
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.fault === 'wrong-region') throw error;
+    if (error.fault === 'missing-bucket') reporter.warn(`${error.message}; workers will need it`);
+  }
 }
 
 async function applyAll(context: SetupContext, steps: readonly SetupStep[]): Promise<void> {

@@ -12,6 +12,15 @@ export interface LaunchTemplateData {
   readonly hopLimit: number;
   /** A line of `/etc/ecs/ecs.config`; '' = none. */
   readonly ecsSetting: string;
+  /** Of the disks: Batch tags instances alone. */
+  readonly volumeTags: Tags;
+}
+
+/** Whether a template says what is wanted; it may have tags of others besides. */
+export function saysWhatIsWanted(found: LaunchTemplateData, wanted: LaunchTemplateData): boolean {
+  const own = Object.keys(wanted.volumeTags).map((key) => [key, found.volumeTags[key]]);
+  const comparable = { ...found, volumeTags: Object.fromEntries(own) as Tags };
+  return JSON.stringify(comparable) === JSON.stringify(wanted);
 }
 
 /** A launch template as it should be. */
@@ -136,6 +145,7 @@ export function launchTemplate(names: AwsNames, { diskGb }: ComputeSettings, tag
       hopLimit: 2,
       // else a job that ended because of a notice would begin again on the machine that is about to go
       ecsSetting: 'ECS_ENABLE_SPOT_INSTANCE_DRAINING=true',
+      volumeTags: tags,
     },
     tags,
   };

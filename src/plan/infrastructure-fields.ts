@@ -89,6 +89,7 @@ export function launchTemplateFields(spec: LaunchTemplateSpec, state: LaunchTemp
     'metadata tokens': data.httpTokens,
     'metadata hops': String(data.hopLimit),
     'ECS agent': data.ecsSetting === '' ? 'as it is' : data.ecsSetting,
+    ...tagFields('disk tag', spec.data.volumeTags, data.volumeTags),
     ...tagFields('tag', spec.tags, tags),
   });
   return { wanted: fields(spec), found: state && fields(state) };

@@ -2,6 +2,7 @@ import { awsNames, ownTags, type AccountFacts, type NameSettings, type Tags } fr
 import {
   environment,
   launchTemplate,
+  saysWhatIsWanted,
   queue,
   type ComputeSettings,
   type EnvironmentSpec,
@@ -93,5 +94,5 @@ export function wantedInfrastructure(
 /** The latest version when it holds the wanted data, else the one that `setup` adds. */
 function wantedTemplateVersion({ data }: LaunchTemplateSpec, found: LaunchTemplateState | null): number {
   if (found === null) return 1;
-  return JSON.stringify(found.data) === JSON.stringify(data) ? found.version : found.version + 1;
+  return saysWhatIsWanted(found.data, data) ? found.version : found.version + 1;
 }

@@ -46,7 +46,12 @@ type Grants = (subject: PolicySubject) => readonly Grant[];
 export const COMMAND_GRANTS: Readonly<Record<PolicyCommand, Grants>> = {
   list: (subject) => [listPrefixes(subject)],
   status: observeRuns,
-  setup: (subject) => [...readInfrastructure(subject), ...readNetwork(), ...writeInfrastructure(subject)],
+  setup: (subject) => [
+    findObjects(subject),
+    ...readInfrastructure(subject),
+    ...readNetwork(),
+    ...writeInfrastructure(subject),
+  ],
   deploy: (subject) => [...pushImage(subject), ...registerDefinition(subject)],
   convert: (subject) => [...observeRuns(subject), writeRuns(subject), ...submitJobs(subject)],
   retry: (subject) => COMMAND_GRANTS.convert(subject),

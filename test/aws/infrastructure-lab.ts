@@ -14,8 +14,10 @@ import {
 import { vi } from 'vitest';
 import { openInfrastructure, type OpenInfrastructure } from '../../src/aws/open-infrastructure.ts';
 import type { SetupDeps, SetupSettings } from '../../src/commands/setup.ts';
+import type { ObjectStore } from '../../src/storage/object-store.ts';
 import { startBatchStub, type BatchStub } from '../batch-stub/batch-stub.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { MemoryObjectStore } from '../fakes/memory-object-store.ts';
 import { RecordingReporter } from '../fakes/recording-reporter.ts';
 import { startMoto, type Moto } from '../moto.ts';
 
@@ -87,7 +89,8 @@ export async function startLab(backend: BatchBackend, moto: Moto): Promise<Lab> 
     deps: (stop = new AbortController().signal) => {
       const ports = openInfrastructure({ region: REGION, profile: null }, { clock, stop, command: 'setup' });
       opened.push(ports);
-      return { ...ports, clock, stop, reporter, version: '0.0.0' };
+      const openStore = (): Promise<ObjectStore> => Promise.resolve(new MemoryObjectStore());
+      return { ...ports, clock, stop, reporter, version: '0.0.0', openStore };
     },
     close: async () => {
       for (const one of opened) one.close();

@@ -141,7 +141,9 @@ describe.skipIf(!haveMoto)('setup by the rules of Batch', () => {
     const environment = await lab.deps().environments.findEnvironment(SETTINGS.computeEnvName);
     const subnetIds = environment?.subnetIds.slice(0, 1) ?? [];
     const wanted = { maxVcpus: 64, useSpot: false, subnetIds, tags: { team: 'maps' } };
-    await run(lab, wanted);
+    expect(changes(await run(lab, wanted))).toContain('launch template: disk tag team: gis -> maps');
+    const template = await lab.deps().network.findTemplate('cog-converter-launch-template');
+    expect(template?.data.volumeTags).toEqual({ app: 'cogconv', team: 'maps' });
     const after = await lab.deps().environments.findEnvironment(SETTINGS.computeEnvName);
     expect(after).toMatchObject({
       status: 'VALID',
