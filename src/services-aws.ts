@@ -83,11 +83,12 @@ async function connectDeploy(clients: AwsClients, config: Config, edge: AwsEdge)
   const { awsFoundations } = await import('./aws/foundations.ts');
   const { dockerImageBuilder } = await import('./docker/image-builder.ts');
   return {
-    images: dockerImageBuilder(edge.packageDir, edge.reporter),
+    images: dockerImageBuilder(edge.packageDir, edge.reporter, edge.stop),
     registry: ecrRegistry(clients, config.ecrRepoName),
     definitions: batchDefinitions(clients, config.jobDefinitionName),
     foundations: awsFoundations(clients, awsNames(config)),
     reporter: edge.reporter,
+    stop: edge.stop,
     version: edge.version,
   };
 }

@@ -7,11 +7,12 @@ import { creationTags } from '../plan/compute.ts';
 import { EXTERNAL_IMAGE, PARAMETERS, storageText } from '../plan/drift.ts';
 import { jobDefinition, type JobDefinition, type JobDefinitionFacts } from '../plan/job-definition.ts';
 import type { Foundations, ImageBuilder, ImageRegistry, JobDefinitions } from '../ports-deploy.ts';
-import type { Reporter } from '../ports.ts';
+import type { Interrupts, Reporter } from '../ports.ts';
 import type { Outcome } from './outcome.ts';
+import { throwIfStopped } from './wait-until.ts';
 
 /** What `deploy` works with. */
-export interface DeployDeps {
+export interface DeployDeps extends Pick<Interrupts, 'stop'> {
   readonly images: ImageBuilder;
   readonly registry: ImageRegistry;
   readonly definitions: JobDefinitions;
@@ -80,7 +81,7 @@ const MAX_IMAGE = 255;
 
 /**
  * Builds and pushes the worker image and registers the job definition by its digest; what is there already stays.
- * @throws NotSetUpError before anything is built, DockerError, ConfigError
+ * @throws NotSetUpError before anything is built, DockerError, ConfigError, InterruptedError
  */
 export async function deploy(
   deps: DeployDeps,
@@ -122,14 +123,16 @@ async function ensureImage(deps: DeployDeps, config: DeployConfig, repository: s
 
 /** Two deploys may race for one tag, which is immutable: ECR's word on the digest comes first. */
 async function buildAndPush(
-  { images, registry, reporter }: DeployDeps,
+  { images, registry, reporter, stop }: DeployDeps,
   config: DeployConfig,
   reference: string,
   tag: string,
 ): Promise<string> {
+  throwIfStopped(stop);
   await images.ping();
   reporter.note(`building ${reference}`);
   await images.build(reference, config);
+  throwIfStopped(stop);
   reporter.note(`pushing ${reference}`);
   const pushed = await pushOrLose(images, registry, reference);
   const digest = (await registry.digestOf(tag)) ?? pushed;
@@ -199,7 +202,7 @@ function wantedDefinition(
 }
 
 async function ensureDefinition(
-  { definitions }: DeployDeps,
+  { definitions, stop }: DeployDeps,
   { dryRun }: DeployConfig,
   wanted: JobDefinition,
   { build }: WorkerImage,
@@ -210,6 +213,7 @@ async function ensureDefinition(
     return { revision: latest?.revision ?? null, registration: 'present' };
   }
   if (dryRun) return { revision: null, registration: 'planned' };
+  throwIfStopped(stop);
   const { revision } = await definitions.register(wanted);
   return { revision, registration: 'done' };
 }

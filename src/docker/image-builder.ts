@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import { Readable } from 'node:stream';
-import { DockerError } from '../errors.ts';
+import { DockerError, InterruptedError } from '../errors.ts';
 import type { BaseImages, ImageBuilder, RegistryLogin } from '../ports-deploy.ts';
 import type { Reporter } from '../ports.ts';
 import { dockerError } from './engine-errors.ts';
@@ -13,23 +13,24 @@ const PLATFORM = 'linux/amd64';
 const ARCHITECTURE = 'amd64';
 
 /** The engine that DOCKER_HOST names, else the system's; dockerode is loaded when it is first needed. */
-export function dockerImageBuilder(packageDir: string, reporter: Reporter): ImageBuilder {
+export function dockerImageBuilder(packageDir: string, reporter: Reporter, stop: AbortSignal): ImageBuilder {
+  const told = { reporter, stop };
   let engine: Promise<Docker> | null = null;
   const connect = (): Promise<Docker> => (engine ??= connectEngine());
   return {
     contentHash: async (bases) =>
       contextHash(await readContext(packageDir), { ...buildArguments(bases), PLATFORM }),
     ping: async () => {
-      await attempt('reach the engine', async () => {
+      await attempt(stop, 'reach the engine', async () => {
         await (await connect()).ping();
       });
     },
     build: async (reference, bases) => {
       const tar = await contextTar(await readContext(packageDir));
-      await attempt('build the image', async () => build(await connect(), reference, bases, tar, reporter));
+      await attempt(stop, 'build the image', async () => build(await connect(), reference, bases, tar, told));
     },
     push: async (reference, login) =>
-      attempt('push the image', async () => push(await connect(), reference, login, reporter)),
+      attempt(stop, 'push the image', async () => push(await connect(), reference, login, told)),
   };
 }
 
@@ -48,7 +49,7 @@ async function build(
   reference: string,
   bases: BaseImages,
   tar: Buffer,
-  reporter: Reporter,
+  { reporter, stop }: Told,
 ): Promise<void> {
   const stream = await engine.buildImage(Readable.from([tar]), {
     t: reference,
@@ -56,6 +57,8 @@ async function build(
     platform: PLATFORM,
     buildargs: buildArguments(bases),
     forcerm: true,
+    // a build that nobody listens to is ended by the engine
+    abortSignal: stop,
   });
   const pulled = progressOf('pulling layers');
   let imageId: string | null = null;
@@ -86,12 +89,11 @@ async function push(
   engine: Docker,
   reference: string,
   login: RegistryLogin,
-  reporter: Reporter,
+  { reporter, stop }: Told,
 ): Promise<string | null> {
   const { username, password, serverAddress } = login;
-  const stream = await engine
-    .getImage(reference)
-    .push({ authconfig: { username, password, serveraddress: serverAddress } });
+  const authconfig = { username, password, serveraddress: serverAddress };
+  const stream = await engine.getImage(reference).push({ authconfig, abortSignal: stop });
   const progress = progressOf('pushing layers');
   let digest: string | null = null;
   try {
@@ -114,10 +116,16 @@ async function* events(stream: NodeJS.ReadableStream): AsyncGenerator<EngineEven
   }
 }
 
-async function attempt<T>(doing: string, act: () => Promise<T>): Promise<T> {
+interface Told {
+  readonly reporter: Reporter;
+  readonly stop: AbortSignal;
+}
+
+async function attempt<T>(stop: AbortSignal, doing: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
+    if (stop.aborted) throw new InterruptedError(`interrupted: could not ${doing}`, { cause: error });
     throw dockerError(doing, error);
   }
 }

@@ -7,7 +7,7 @@ import type { Pages } from '../ports.ts';
 import { temporaryPath } from './temporary-path.ts';
 
 /** Lines are gathered to blocks of about this many characters before they are written. */
-const BLOCK_CHARACTERS = 1 << 16;
+const BLOCK_CHARACTERS = 1 << 17;
 const NEEDS_QUOTES = /[\p{Cc}\p{Surrogate}\u2028\u2029]|^"/u;
 /** JSON leaves these as they are, and some readers take them for the end of a line. */
 const UNESCAPED_BY_JSON = /[\u007f-\u009f\u2028\u2029]/g;

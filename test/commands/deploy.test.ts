@@ -81,6 +81,11 @@ describe.skipIf(!hasMoto('deploy against ECR and IAM'))('deploy', () => {
     );
   }
 
+  let stopping: AbortController;
+  beforeEach(() => {
+    stopping = new AbortController();
+  });
+
   /** The engine as a list of what it was asked; everything else is the real adapters. */
   function depsOf(config: Config, push: () => Promise<string | null> = async () => DIGEST): DeployDeps {
     return {
@@ -104,6 +109,7 @@ describe.skipIf(!hasMoto('deploy against ECR and IAM'))('deploy', () => {
         event: () => {},
         progress: () => {},
       },
+      stop: stopping.signal,
       version: '1.2.3',
     };
   }
@@ -116,6 +122,19 @@ describe.skipIf(!hasMoto('deploy against ECR and IAM'))('deploy', () => {
     const config = configOf(env);
     return deploy(depsOf(config, push), config, { image });
   };
+
+  it('registers nothing once it was interrupted, and goes on with the next deploy', async () => {
+    await setUp();
+    const interrupted = run({}, null, () => {
+      stopping.abort();
+      return Promise.resolve(DIGEST);
+    });
+    await expect(interrupted).rejects.toMatchObject({ exitCode: 130 });
+    stopping = new AbortController();
+    engine = [];
+    expect((await run()).report).toMatchObject({ build: 'present', registration: 'done', revision: 1 });
+    expect(engine).toEqual([]);
+  });
 
   it('builds, pushes and registers by digest', async () => {
     await setUp();

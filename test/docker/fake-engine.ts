@@ -8,6 +8,8 @@ export interface EngineScript {
   /** Breaks the connection behind this many characters of the stream. */
   breakAfter?: number;
   architecture?: string;
+  /** The stream goes on for ever; called when it has begun, and when nobody listens any more. */
+  endless?: { begun: () => void; left: () => void };
   /** Done before a push is answered: `onPush('cog-converter', 'worker-1')`. */
   onPush?: (repository: string, tag: string) => Promise<void>;
 }
@@ -49,6 +51,7 @@ export async function startFakeEngine(script: EngineScript): Promise<FakeEngine>
 async function reply(url: string, response: ServerResponse, script: EngineScript): Promise<void> {
   if (script.onPush !== undefined) await tellPush(url, script.onPush);
   if (url.includes('/_ping')) response.end('OK');
+  else if (script.endless !== undefined) endless(response, script.endless);
   else if (url.includes('/build')) replay(response, script.build ?? '', script.breakAfter);
   else if (url.includes('/push')) replay(response, script.push ?? '', script.breakAfter);
   else if (url.endsWith('/json'))
@@ -65,4 +68,10 @@ function replay(response: ServerResponse, stream: string, breakAfter: number | u
   response.writeHead(200, { 'content-type': 'application/json' });
   if (breakAfter === undefined) response.end(stream);
   else response.write(stream.slice(0, breakAfter), () => response.destroy());
+}
+
+function endless(response: ServerResponse, { begun, left }: NonNullable<EngineScript['endless']>): void {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.on('close', left);
+  response.write('{"stream":"Step 1/9"}\n', begun);
 }

@@ -36,7 +36,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function builder(script: EngineScript): Promise<ImageBuilder> {
+async function builder(script: EngineScript, stop = new AbortController()): Promise<ImageBuilder> {
   engine = await startFakeEngine(script);
   vi.stubEnv('DOCKER_HOST', engine.host);
   const say = (text: string): void => void said.push(text);
@@ -48,7 +48,7 @@ async function builder(script: EngineScript): Promise<ImageBuilder> {
       if (state !== null) say(JSON.stringify(state));
     },
   };
-  return dockerImageBuilder(folder, reporter);
+  return dockerImageBuilder(folder, reporter, stop.signal);
 }
 
 describe('ping', () => {
@@ -66,6 +66,28 @@ describe('ping', () => {
     const images = await builder({});
     vi.stubEnv('DOCKER_HOST', `unix://${folder}/no-such.sock`);
     await expect(images.ping()).rejects.toMatchObject({ message: /ENOENT/, hint: /is Docker running\?/ });
+  });
+});
+
+describe('an interruption', () => {
+  it.each(['build', 'push'] as const)('ends a %s at once, also for the engine', async (step) => {
+    const stop = new AbortController();
+    let leave = (): void => undefined;
+    const left = new Promise<void>((resolve) => {
+      leave = resolve;
+    });
+    const endless = {
+      begun: () => {
+        stop.abort();
+      },
+      left: () => {
+        leave();
+      },
+    };
+    const images = await builder({ endless }, stop);
+    const under = step === 'build' ? images.build(REFERENCE, BASES) : images.push(REFERENCE, LOGIN);
+    await expect(under).rejects.toMatchObject({ name: 'InterruptedError', exitCode: 130 });
+    await left;
   });
 });
 
