@@ -1,4 +1,4 @@
-# The worker's image: GDAL's own image, Node's binary and one bundled file. `cogconv deploy` builds it; by hand:
+# The worker's image: GDAL's own image, Node's binary and the bundled worker. `cogconv deploy` builds it; by hand:
 #   npm run build && docker build --platform linux/amd64 -t cogconv .
 ARG GDAL_IMAGE=ghcr.io/osgeo/gdal:ubuntu-small-3.9.3
 ARG NODE_IMAGE=node:22-bookworm-slim
@@ -12,7 +12,7 @@ RUN install -d -o 10001 -g 10001 -m 0700 /scratch
 # Batch has no setting for no-new-privileges: without set-uid programs there are none to gain.
 RUN find / -xdev -type f -perm /6000 -exec chmod a-s {} +
 VOLUME /scratch
-COPY dist/worker.mjs /opt/cogconv/worker.mjs
+COPY dist/worker.mjs dist/gdal_server.py /opt/cogconv/
 # PROJ_LIB and PROJ_DATA stay unset: another release's proj.db would stand in for the image's own.
 ENV SCRATCH_DIR=/scratch TMPDIR=/scratch
 WORKDIR /scratch

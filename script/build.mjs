@@ -1,7 +1,9 @@
-// Bundles the CLI into dist/main.js (+ chunks that are loaded on demand) and the worker into the single file dist/worker.mjs.
+// Bundles the CLI into dist/main.js (+ chunks that are loaded on demand) and the worker into dist/worker.mjs,
+// with the Python program that it starts beside it.
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -84,8 +86,13 @@ const childProcessOnDemand = {
   },
 };
 
-const worker = (dir) =>
-  bundle({ input: 'worker/main.ts' }, { file: `${dir}/worker.mjs`, format: 'esm', codeSplitting: false });
+async function worker(dir) {
+  copyFileSync(`${root}worker/gdal_server.py`, `${dir}/gdal_server.py`);
+  return bundle(
+    { input: 'worker/main.ts' },
+    { file: `${dir}/worker.mjs`, format: 'esm', codeSplitting: false },
+  );
+}
 
 /** Names and contents of all that goes into the bundles. */
 function fingerprint() {

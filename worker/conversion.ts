@@ -7,7 +7,7 @@ import { chooseOptions, creationOptions, type Choice } from './choose-options.ts
 import { FileFailure } from './file-failure.ts';
 import { ignoredOption, runGdal, saidError } from './gdal-errors.ts';
 import type { GdalRunner } from './gdal-runner.ts';
-import { LOCAL_COG, LOCAL_SOURCE, translateCommand } from './gdal.ts';
+import { LOCAL_COG, LOCAL_SOURCE } from './gdal.ts';
 import { readPlainTiff } from './plain-tiff.ts';
 import { readSourceHeader, sampleRaster } from './inspect.ts';
 import { headerCrsLabel } from './raster-header.ts';
@@ -89,7 +89,7 @@ function shortRuns({ gdal, gate, signal }: ConversionTools): GdalRunner {
     const release = await gate.acquire(INSPECTION, signal);
     return await gdal.run(command, limits).finally(release);
   };
-  return { version: gdal.version, run };
+  return { ...gdal, run };
 }
 
 interface Inspected extends KnownSource {
@@ -194,13 +194,14 @@ async function translate(
   plan: FilePlan,
 ): Promise<string> {
   const output = join(folder, LOCAL_COG);
-  const command = translateCommand({
+  const request = {
     source: join(folder, LOCAL_SOURCE),
     output,
     creationOptions: creationOptions(found.choice, plan.threads),
     crsFile: found.crsFile,
-  });
-  const { stderr } = await runGdal(gdal.run(command, { folder, sidecars: true, ...plan }).then(refuseErrors));
+  };
+  const limits = { folder, sidecars: true, ...plan };
+  const { stderr } = await runGdal(gdal.translate(request, limits).then(refuseErrors));
   const ignored = ignoredOption(stderr);
   if (ignored !== null) throw new FileFailure('gdal-failed', `GDAL ignored an option: ${ignored}`);
   return output;

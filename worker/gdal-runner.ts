@@ -1,5 +1,13 @@
-import { COG_DRIVER_COMMAND, gdalEnvironment, VERSION_COMMAND, type GdalCommand } from './gdal.ts';
-import { ProcessError, runProcess, type ProcessOutput } from './run-process.ts';
+import { GdalServer, type Surroundings } from './gdal-server.ts';
+import {
+  COG_DRIVER_COMMAND,
+  gdalEnvironment,
+  translateCommand,
+  VERSION_COMMAND,
+  type GdalCommand,
+  type TranslateRequest,
+} from './gdal.ts';
+import { ProcessError, runProcess, untilEnd, type ProcessOutput } from './run-process.ts';
 
 /** What a single GDAL run may use. */
 export interface GdalLimits {
@@ -16,6 +24,9 @@ export interface GdalLimits {
 export interface GdalRunner {
   readonly version: string;
   run(command: GdalCommand, limits: GdalLimits): Promise<ProcessOutput>;
+  /** Makes a COG. */
+  translate(request: TranslateRequest, limits: GdalLimits): Promise<ProcessOutput>;
+  close(): Promise<void>;
 }
 
 /** GDAL is missing, too old or has no COG driver: no file of the job can be converted. */
@@ -27,27 +38,63 @@ export class GdalMissing extends Error {
 const OLDEST = [3, 1] as const;
 const PROBE_TIMEOUT_MS = 60_000;
 
+/** What all GDAL runs of a worker share. */
+export interface GdalContext {
+  /** PATH and where else its libraries and data are looked for. */
+  readonly search: Readonly<Record<string, string>>;
+  /** For what belongs to no raster. */
+  readonly scratch: string;
+  readonly signal: AbortSignal;
+  /** Whether there will be conversions, which are worth some preparation. */
+  readonly converts: boolean;
+}
+
 /** Finds GDAL on the PATH. @throws GdalMissing saying what to install */
-export async function findGdal(
-  search: Readonly<Record<string, string>>,
-  scratch: string,
-  signal: AbortSignal,
-): Promise<GdalRunner> {
-  const run = runBy([], search, signal);
-  const limits = { folder: scratch, threads: 1, cacheMiB: 16, sidecars: false, timeoutMs: PROBE_TIMEOUT_MS };
-  const [said, driver] = await Promise.all([
-    probe(run, VERSION_COMMAND, limits),
-    probe(run, COG_DRIVER_COMMAND, limits),
+export async function findGdal(context: GdalContext): Promise<GdalRunner> {
+  const limits = {
+    folder: context.scratch,
+    threads: 1,
+    cacheMiB: 16,
+    sidecars: true,
+    timeoutMs: PROBE_TIMEOUT_MS,
+  };
+  const server = context.converts ? GdalServer.start(surroundingsOf(limits, context)) : Promise.resolve(null);
+  try {
+    return runnerOf(await probeAll(context, limits), server, context);
+  } catch (error) {
+    await (await server)?.close();
+    throw error;
+  }
+}
+
+/** The programs that were found. */
+type Programs = Pick<GdalRunner, 'version' | 'run'>;
+
+async function probeAll(context: GdalContext, limits: GdalLimits): Promise<Programs> {
+  const alone = runBy([], context);
+  const bound = runBy(WITH_WORKER, context);
+  const [said, driver, isBound] = await Promise.all([
+    probe(alone, VERSION_COMMAND, limits),
+    probe(alone, COG_DRIVER_COMMAND, limits),
+    succeeds(bound({ command: 'true', args: [] }, limits)),
   ]);
   const version = versionOf(said);
   if (!/Short Name: COG\b/.test(driver))
     throw new GdalMissing(`GDAL ${version} has no COG driver; install GDAL 3.1 or later`);
-  const bound = runBy(WITH_WORKER, search, signal);
-  const isBound = await bound({ command: 'true', args: [] }, limits).then(
-    () => true,
-    () => false,
-  );
-  return { version, run: isBound ? bound : run };
+  return { version, run: isBound ? bound : alone };
+}
+
+function runnerOf(programs: Programs, server: Promise<GdalServer | null>, context: GdalContext): GdalRunner {
+  const { signal } = context;
+  const translate: GdalRunner['translate'] = async (request, limits) => {
+    const own = await server;
+    // Python's bindings may be of another GDAL than the programs: what is said of one must be true of all
+    if (own?.version !== programs.version || !own.isUp)
+      return programs.run(translateCommand(request), limits);
+    const running = own.translate(request, surroundingsOf(limits, context));
+    return untilEnd(running, { command: 'gdal_translate', timeoutMs: limits.timeoutMs, signal });
+  };
+  return { ...programs, translate, close: async () => (await server)?.close() };
 }
 
 /**
@@ -56,21 +103,27 @@ export async function findGdal(
  */
 const WITH_WORKER = ['setpriv', '--pdeathsig', 'KILL', '--'];
 
-function runBy(
-  launcher: readonly string[],
-  search: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): GdalRunner['run'] {
+function surroundingsOf(limits: GdalLimits, { search }: GdalContext): Surroundings {
+  return { env: gdalEnvironment({ ...limits, scratch: limits.folder, search }), cwd: limits.folder };
+}
+
+function runBy(launcher: readonly string[], context: GdalContext): GdalRunner['run'] {
   return (command, limits) =>
     runProcess({
       ...command,
       launcher,
-      env: gdalEnvironment({ ...limits, scratch: limits.folder, search }),
-      cwd: limits.folder,
+      ...surroundingsOf(limits, context),
       timeoutMs: limits.timeoutMs,
-      signal,
+      signal: context.signal,
       ...(limits.onStdout === undefined ? {} : { onStdout: limits.onStdout }),
     });
+}
+
+async function succeeds(run: Promise<unknown>): Promise<boolean> {
+  return run.then(
+    () => true,
+    () => false,
+  );
 }
 
 async function probe(run: GdalRunner['run'], command: GdalCommand, limits: GdalLimits): Promise<string> {

@@ -65,19 +65,20 @@ export interface TranslateRequest {
 
 /** `gdal_translate` to a COG. @see https://gdal.org/drivers/raster/cog.html */
 export function translateCommand(request: TranslateRequest): GdalCommand {
+  const files = [request.source, request.output];
   return {
     command: 'gdal_translate',
-    args: [
-      '-q',
-      ['-if', 'GTiff'],
-      ['-of', 'COG'],
-      // the GTiff driver does not read .prj files by itself
-      request.crsFile === null ? [] : ['-a_srs', request.crsFile],
-      ...request.creationOptions.map(([name, value]) => ['-co', `${name}=${value}`]),
-      request.source,
-      request.output,
-    ].flat(),
+    args: ['-q', '-if', 'GTiff', '-of', 'COG', ...translateOptions(request), ...files],
   };
+}
+
+/** How the pixels become those of the COG: `['-co', 'COMPRESS=LZW', ...]`. */
+export function translateOptions({ crsFile, creationOptions }: TranslateRequest): readonly string[] {
+  return [
+    // the GTiff driver does not read .prj files by itself
+    ...(crsFile === null ? [] : ['-a_srs', crsFile]),
+    ...creationOptions.flatMap(([name, value]) => ['-co', `${name}=${value}`]),
+  ];
 }
 
 /**

@@ -7,12 +7,12 @@ import { decodeAttempt, decodeJob, type JobRequest } from '../src/contract/job-e
 import { manifestFromKeys, parseManifest, type Manifest } from '../src/contract/manifest.ts';
 import { normalisePrefix, type Prefixes } from '../src/contract/naming.ts';
 import type { FileResult } from '../src/contract/result.ts';
-import { parseVerifyRequest, type VerifiedFile } from '../src/contract/verification.ts';
+import { parseVerifyRequest, type VerifiedFile, type VerifyRequest } from '../src/contract/verification.ts';
 import { StorageError, type ObjectStore } from '../src/storage/object-store.ts';
 import { openStore } from '../src/storage/open-store.ts';
 import { ownIdentity } from '../src/storage/process-identity.ts';
 import { findGdal, GdalMissing } from './gdal-runner.ts';
-import { EXIT, runJob } from './job.ts';
+import { EXIT, runJob, type JobContext } from './job.ts';
 import type { Logger } from './logger.ts';
 import { Scratch } from './scratch.ts';
 import { runVerify } from './verify-job.ts';
@@ -84,31 +84,45 @@ async function work(request: JobRequest, store: ObjectStore): Promise<number> {
       : await readManifest(request, store);
   const scratch = await Scratch.open(env['SCRATCH_DIR'] ?? tmpdir());
   try {
-    const search = Object.fromEntries(
-      SEARCH.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
-    );
-    const gdal = await findGdal(search, scratch.folder, stop.signal);
-    if (!('run' in job)) {
-      await runVerify(job, { store, scratch, gdal, signal: stop.signal, onFile: tellVerified });
-      return stop.signal.aborted ? EXIT.retry : EXIT.done;
-    }
-    return await runJob(job, request.kind === 'manifest' ? request.key : null, {
-      store,
-      scratch,
-      gdal,
-      log,
-      signal: stop.signal,
-      drain: drain.signal,
-      attempt: decodeAttempt(env),
-      version: typeof COGCONV_VERSION === 'string' ? COGCONV_VERSION : 'development',
-      identity: ownIdentity(),
-      onFile: tellParent,
-      now: () => performance.now(),
-      date: () => new Date(),
-    });
+    return await workIn(scratch, job, request, store);
   } finally {
     await scratch.close();
   }
+}
+
+async function workIn(
+  scratch: Scratch,
+  job: Manifest | VerifyRequest,
+  request: JobRequest,
+  store: ObjectStore,
+): Promise<number> {
+  const search = Object.fromEntries(
+    SEARCH.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+  );
+  const converts = 'run' in job;
+  const gdal = await findGdal({ search, scratch: scratch.folder, signal: stop.signal, converts });
+  const tools = { store, scratch, gdal, signal: stop.signal };
+  try {
+    if (converts)
+      return await runJob(job, request.kind === 'manifest' ? request.key : null, { ...tools, ...facts() });
+    await runVerify(job, { ...tools, onFile: tellVerified });
+    return stop.signal.aborted ? EXIT.retry : EXIT.done;
+  } finally {
+    await gdal.close();
+  }
+}
+
+function facts(): Omit<JobContext, 'store' | 'scratch' | 'gdal' | 'signal'> {
+  return {
+    log,
+    drain: drain.signal,
+    attempt: decodeAttempt(env),
+    version: typeof COGCONV_VERSION === 'string' ? COGCONV_VERSION : 'development',
+    identity: ownIdentity(),
+    onFile: tellParent,
+    now: () => performance.now(),
+    date: () => new Date(),
+  };
 }
 
 async function readManifest(

@@ -72,16 +72,41 @@ export function runProcess(request: ProcessRequest): Promise<ProcessOutput> {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   offerToOomKiller(child);
-  return watch(child, request);
+  return untilEnd(
+    {
+      ended: endOf(child, request),
+      kill: () => {
+        killGroup(child);
+      },
+    },
+    request,
+  );
 }
 
-function watch(child: ChildProcess, request: ProcessRequest): Promise<ProcessOutput> {
-  const { promise, resolve, reject } = withResolvers<ProcessOutput>();
-  const output = collect(child, request.onStdout);
+/** A program under way, however it was started. */
+export interface Running {
+  /** @throws ProcessError `spawn-failed` */
+  readonly ended: Promise<ProcessEnd>;
+  kill(): void;
+}
+
+export interface ProcessEnd extends ProcessOutput {
+  readonly exitCode: number | null;
+  readonly exitSignal: NodeJS.Signals | null;
+}
+
+/**
+ * Waits for a program, and kills it when its time is over or `signal` is aborted.
+ * @throws ProcessError unless it exits with 0
+ */
+export async function untilEnd(
+  running: Running,
+  request: Pick<ProcessRequest, 'command' | 'timeoutMs' | 'signal'>,
+): Promise<ProcessOutput> {
   let ended: 'timeout' | 'aborted' | undefined;
   const end = (why: 'timeout' | 'aborted'): void => {
     ended ??= why;
-    killGroup(child);
+    running.kill();
   };
   const abort = (): void => {
     end('aborted');
@@ -90,25 +115,31 @@ function watch(child: ChildProcess, request: ProcessRequest): Promise<ProcessOut
     end('timeout');
   }, request.timeoutMs);
   request.signal?.addEventListener('abort', abort, { once: true });
-  const tidy = (): void => {
+  if (request.signal?.aborted) abort();
+  try {
+    const { stdout, stderr, exitCode, exitSignal } = await running.ended;
+    if (exitCode === 0 && ended === undefined) return { stdout, stderr };
+    throw processError(request, ended, { stderr, exitCode, exitSignal });
+  } finally {
     clearTimeout(timer);
     request.signal?.removeEventListener('abort', abort);
-  };
-  child.once('error', (cause) => {
-    tidy();
-    reject(new ProcessError('spawn-failed', `cannot start ${request.command}: ${cause.message}`, { cause }));
+  }
+}
+
+function endOf(child: ChildProcess, { command, onStdout }: ProcessRequest): Promise<ProcessEnd> {
+  const output = collect(child, onStdout);
+  return new Promise((resolve, reject) => {
+    child.once('error', (cause) => {
+      reject(new ProcessError('spawn-failed', `cannot start ${command}: ${cause.message}`, { cause }));
+    });
+    child.once('close', (exitCode, exitSignal) => {
+      resolve({ ...output(), exitCode, exitSignal });
+    });
   });
-  child.once('close', (code, signal) => {
-    tidy();
-    const done = output();
-    if (code === 0 && ended === undefined) resolve(done);
-    else reject(processError(request, ended, { stderr: done.stderr, exitCode: code, exitSignal: signal }));
-  });
-  return promise;
 }
 
 function processError(
-  { command, timeoutMs }: ProcessRequest,
+  { command, timeoutMs }: Pick<ProcessRequest, 'command' | 'timeoutMs'>,
   ended: 'timeout' | 'aborted' | undefined,
   facts: {
     readonly stderr: string;
@@ -162,19 +193,4 @@ function killGroup({ pid }: ChildProcess): void {
   } catch {
     // it has ended by itself meanwhile
   }
-}
-
-/** Promise.withResolvers is not in Node 20. */
-function withResolvers<T>(): {
-  promise: Promise<T>;
-  resolve: (value: T) => void;
-  reject: (reason: Error) => void;
-} {
-  let resolve: (value: T) => void = () => undefined;
-  let reject: (reason: Error) => void = () => undefined;
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }

@@ -33,8 +33,9 @@ export function barsOf(row: Row, seen: ReadonlyMap<string, Measured>, vcpus: num
   return [
     ...faster(seen, NAMES.s3, NAMES.python, speed.s3),
     ...(speed.directory === null ? [] : faster(seen, NAMES.directory, NAMES.limit, speed.directory)),
-    ...faster(seen, NAMES.s3, NAMES.rio, 1),
-    ...faster(seen, NAMES.s3, NAMES.rioParallel, 1),
+    // like with like: both from local files to local files
+    ...faster(seen, NAMES.directory, NAMES.rio, 1),
+    ...faster(seen, NAMES.directory, NAMES.rioParallel, 1),
     ...lighter(seen, vcpus),
   ];
 }

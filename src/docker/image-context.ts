@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { pack } from 'tar-stream';
 import { DockerError } from '../errors.ts';
 
-/** All that the engine gets, below the package's root; the worker is one bundled file, so that the image needs no npm. */
-const FILES = ['Dockerfile', 'dist/worker.mjs'] as const;
+/** All that the engine gets, below the package's root; the worker is bundled, so that the image needs no npm. */
+const FILES = ['Dockerfile', 'dist/worker.mjs', 'dist/gdal_server.py'] as const;
 
 /** One file of a build context. */
 export interface ContextFile {

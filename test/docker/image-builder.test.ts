@@ -27,6 +27,7 @@ beforeEach(async () => {
   await mkdir(join(folder, 'dist'));
   await writeFile(join(folder, 'Dockerfile'), 'FROM scratch\n');
   await writeFile(join(folder, 'dist/worker.mjs'), 'export {};\n');
+  await writeFile(join(folder, 'dist/gdal_server.py'), '');
   said = [];
 });
 

@@ -12,6 +12,7 @@ beforeEach(async () => {
   await mkdir(join(folder, 'dist'));
   await writeFile(join(folder, 'Dockerfile'), 'FROM scratch\n');
   await writeFile(join(folder, 'dist/worker.mjs'), 'export {};\n');
+  await writeFile(join(folder, 'dist/gdal_server.py'), '');
   await writeFile(join(folder, 'secret.env'), 'KEY=1\n');
 });
 
@@ -35,6 +36,7 @@ describe('contextTar', () => {
     expect(await names(await contextTar(await readContext(folder)))).toEqual([
       'Dockerfile',
       'dist/worker.mjs',
+      'dist/gdal_server.py',
     ]);
   });
 

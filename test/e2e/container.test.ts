@@ -70,7 +70,7 @@ describe.skipIf(!hasLab("the worker's image"))("the worker's image", () => {
     lab = await startLab({});
     const bases = ['--build-arg', `GDAL_IMAGE=${GDAL_BASE}`, '--build-arg', `NODE_IMAGE=${NODE_IMAGE}`];
     const context = join(lab.folder, 'context');
-    for (const file of ['Dockerfile', 'dist/worker.mjs'])
+    for (const file of ['Dockerfile', 'dist/worker.mjs', 'dist/gdal_server.py'])
       cpSync(file, join(context, file), { recursive: true });
     docker('build', '-q', '-t', IMAGE, ...bases, context);
     for (const network of [NETWORK, OPEN_NETWORK]) {
@@ -204,10 +204,28 @@ describe.skipIf(!hasLab("the worker's image"))("the worker's image", () => {
     const added = files(IMAGE).filter((file) => !base.has(file));
     expect(added.sort()).toEqual([
       '/opt/cogconv',
+      '/opt/cogconv/gdal_server.py',
       '/opt/cogconv/worker.mjs',
       '/scratch',
       '/usr/local/bin/node',
     ]);
+  });
+
+  it('converts in forks of a process that has the GDAL of its programs loaded', () => {
+    const server = ['-I', '-B', '/opt/cogconv/gdal_server.py'];
+    const said = docker(
+      'run',
+      '--rm',
+      ...HARDENED,
+      '--network',
+      'none',
+      '--entrypoint',
+      'python3',
+      IMAGE,
+      ...server,
+    );
+    const { gdal } = JSON.parse(said) as { gdal: string };
+    expect(inImage([], 'gdal_translate', '--version')).toContain(`GDAL ${gdal},`);
   });
 
   it('reaches S3 and nothing else', () => {

@@ -49,7 +49,14 @@ describe('the npm package', () => {
   });
 
   it('brings the worker, the recipe of its image and the licence, and nothing of the repository besides', () => {
-    for (const name of ['dist/main.js', 'dist/worker.mjs', 'Dockerfile', 'LICENSE', 'README.md']) {
+    for (const name of [
+      'dist/main.js',
+      'dist/worker.mjs',
+      'dist/gdal_server.py',
+      'Dockerfile',
+      'LICENSE',
+      'README.md',
+    ]) {
       expect(existsSync(join(installed, name)), name).toBe(true);
     }
     for (const name of ['src', 'worker', 'test', 'script', 'bench']) {

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_OPTIONS, type VerifyLevel } from '../../src/contract/options.ts';
 import { convertLocal, type Converted } from '../../worker/conversion.ts';
-import { findGdal, type GdalRunner } from '../../worker/gdal-runner.ts';
+import type { GdalRunner } from '../../worker/gdal-runner.ts';
 import { LOCAL_SOURCE } from '../../worker/gdal.ts';
 import { ResourceGate } from '../../worker/resource-gate.ts';
 import { budgetOf } from '../../worker/schedule.ts';
+import { gdalHere } from './gdal-here.ts';
 
 let folder: string;
 let gdal: GdalRunner;
@@ -16,10 +17,11 @@ const { signal } = new AbortController();
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cogconv-conversion-'));
-  gdal = await findGdal({ PATH: process.env['PATH'] ?? '' }, folder, signal);
+  gdal = await gdalHere(folder, { converts: true });
 });
 
-afterEach(() => {
+afterEach(async () => {
+  await gdal.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -51,11 +53,10 @@ describe('convertLocal', () => {
     const source = raster(LOCAL_SOURCE, '1 2 3 4\n5 6 7 8');
     const other = raster('other.tif', '1 2 3 4\n5 6 7 9');
     const tampering: GdalRunner = {
-      version: gdal.version,
-      run: (command, limits) => {
-        const isConversion = command.args.includes('COG');
-        const args = command.args.map((arg) => (isConversion && arg === source ? other : arg));
-        return gdal.run({ ...command, args }, limits);
+      ...gdal,
+      translate: (request, limits) => {
+        expect(request.source).toBe(source);
+        return gdal.translate({ ...request, source: other }, limits);
       },
     };
     expect((await convert(gdal)).crs).toBe('EPSG:32633');

@@ -3,9 +3,9 @@ import { parseManifest } from '../../src/contract/manifest.ts';
 import type { FileResult } from '../../src/contract/result.ts';
 import type { ObjectStore } from '../../src/storage/object-store.ts';
 import { ownIdentity } from '../../src/storage/process-identity.ts';
-import { findGdal } from '../../worker/gdal-runner.ts';
 import { runJob } from '../../worker/job.ts';
 import { Scratch } from '../../worker/scratch.ts';
+import { gdalHere } from './gdal-here.ts';
 import { MANIFEST, type Lab } from './worker-lab.ts';
 
 /** Runs the lab's manifest in this process, so that coverage sees it. */
@@ -20,9 +20,9 @@ export async function runInProcess(
   const signal = options.signal ?? new AbortController().signal;
   const store = options.store ?? lab.store;
   const scratch = await Scratch.open(join(lab.folder, '..', `${lab.folder}-scratch`));
+  const gdal = await gdalHere(scratch.folder, { signal, converts: true });
+  const manifest = parseManifest((await store.readText(MANIFEST)) ?? '');
   try {
-    const gdal = await findGdal({ PATH: process.env['PATH'] ?? '' }, scratch.folder, signal);
-    const manifest = parseManifest((await store.readText(MANIFEST)) ?? '');
     return await runJob(manifest, MANIFEST, {
       store,
       scratch,
@@ -38,6 +38,7 @@ export async function runInProcess(
       date: () => new Date(),
     });
   } finally {
+    await gdal.close();
     await scratch.close();
   }
 }

@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Difference } from '../../src/contract/verification.ts';
-import { findGdal, type GdalRunner } from '../../worker/gdal-runner.ts';
+import type { GdalRunner } from '../../worker/gdal-runner.ts';
+import { gdalHere } from './gdal-here.ts';
 import { readHeader } from '../../worker/inspect.ts';
 import { pixelDifferences } from '../../worker/pixels.ts';
 import { runPython } from '../gdal-python.ts';
@@ -50,7 +51,7 @@ beforeAll(async () => {
   lab = openLab();
   for (const place of ['one', 'two']) mkdirSync(join(lab.folder, place));
   runPython(pythonWithGdal(), PYTHON, [lab.folder]);
-  const found = await findGdal({ PATH: process.env['PATH'] ?? '' }, lab.folder, new AbortController().signal);
+  const found = await gdalHere(lab.folder);
   gdal = {
     ...found,
     run: (command, limits) => {

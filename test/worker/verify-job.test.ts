@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { REQUEST_VERSION, type VerifiedFile, type VerifyRequest } from '../../src/contract/verification.ts';
 import { DirectoryStore } from '../../src/storage/directory-store.ts';
 import type { ReadOptions } from '../../src/storage/object-store.ts';
-import { findGdal } from '../../worker/gdal-runner.ts';
+import { gdalHere } from './gdal-here.ts';
 import { Scratch } from '../../worker/scratch.ts';
 import { runVerify } from '../../worker/verify-job.ts';
 import { runPython } from '../gdal-python.ts';
@@ -69,11 +69,7 @@ async function verified(
   const scratch = await Scratch.open(`${lab.folder}/scratch`);
   const found: VerifiedFile[] = [];
   try {
-    const gdal = await findGdal(
-      { PATH: process.env['PATH'] ?? '' },
-      scratch.folder,
-      new AbortController().signal,
-    );
+    const gdal = await gdalHere(scratch.folder);
     const how = {
       version: REQUEST_VERSION,
       pixels,

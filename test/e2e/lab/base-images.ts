@@ -6,7 +6,7 @@ import { run } from './programs.ts';
 /** GDAL 3.10; with the 3.6 of Debian 12, on which the other tests run, it lies around the 3.9 of the Dockerfile. */
 const SUITE = 'trixie';
 /** Stands in for the GDAL image; nothing can be pulled here. */
-export const GDAL_BASE = `cogconv-lab-gdal:${SUITE}`;
+export const GDAL_BASE = `cogconv-lab-gdal:${SUITE}-python`;
 /** Holds Node's binary and nothing else. */
 export const NODE_IMAGE = 'cogconv-lab-node:22';
 
@@ -44,10 +44,10 @@ function isThere(image: string, engine: NodeJS.ProcessEnv): boolean {
 
 /** A Debian with GDAL and no Node. */
 function gdalTar(cache: string): string {
-  const tar = join(cache, `gdal-${SUITE}.tar`);
+  const tar = join(cache, `gdal-${SUITE}-python.tar`);
   if (existsSync(tar)) return tar;
   const made = `${tar}.new`;
-  const args = ['--variant=minbase', '--format=tar', '--include=ca-certificates,gdal-bin'];
+  const args = ['--variant=minbase', '--format=tar', '--include=ca-certificates,gdal-bin,python3-gdal'];
   const left = ['doc', 'man', 'locale'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`);
   const tidy = '--customize-hook=rm -rf "$1"/var/cache/apt/archives/*.deb "$1"/var/lib/apt/lists/*';
   run('mmdebstrap', [...args, ...left, tidy, SUITE, made, debianMirror()]);
