@@ -58,7 +58,9 @@ export async function findGdal(context: GdalContext): Promise<GdalRunner> {
     sidecars: true,
     timeoutMs: PROBE_TIMEOUT_MS,
   };
-  const server = context.converts ? GdalServer.start(surroundingsOf(limits, context)) : Promise.resolve(null);
+  const server = context.converts
+    ? GdalServer.start(surroundingsOf(limits, context), PROBE_TIMEOUT_MS)
+    : Promise.resolve(null);
   try {
     return runnerOf(await probeAll(context, limits), server, context);
   } catch (error) {

@@ -47,14 +47,19 @@ export class GdalServer {
     void this.#hear(replies);
   }
 
-  /** Null where it cannot be had: it takes Linux, and a python3 on the PATH with GDAL's bindings. */
-  static async start(surroundings: Surroundings): Promise<GdalServer | null> {
+  /** Null where it cannot be had in time: it takes Linux, and a python3 on the PATH with GDAL's bindings. */
+  static async start(surroundings: Surroundings, timeoutMs: number): Promise<GdalServer | null> {
     // elsewhere a process that has loaded system libraries must not be forked
     if (process.platform !== 'linux') return null;
     const child = open(surroundings);
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     const replies = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const { value } = (await replies.next()) as { value?: string };
-    return value === undefined ? null : new GdalServer(child, JSON.parse(value) as Hello, replies);
+    const first = (await replies.next()) as { value?: string };
+    clearTimeout(timer);
+    const hello = helloOf(first.value);
+    if (hello !== null) return new GdalServer(child, hello, replies);
+    child.kill('SIGKILL');
+    return null;
   }
 
   /** False once its process has ended: killed for want of memory, say. */
@@ -103,6 +108,11 @@ export class GdalServer {
     this.#waiting.get(id)?.(end);
     this.#waiting.delete(id);
   }
+}
+
+/** Null for what another program might say. */
+function helloOf(line = ''): Hello | null {
+  return /^\{"gdal": "[^"]+"\}$/.test(line) ? (JSON.parse(line) as Hello) : null;
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;

@@ -157,10 +157,14 @@ describe.skipIf(!isHere)('a conversion in a fork', () => {
 });
 
 describe('without a server', () => {
-  /** A worker's GDAL with another python3 before the real one. */
-  function gdalWith(python3: string): Promise<GdalRunner> {
+  function standIn(python3: string): void {
     writeFileSync(join(folder, 'python3'), `#!/bin/sh\n${python3}\n`);
     chmodSync(join(folder, 'python3'), 0o755);
+  }
+
+  /** A worker's GDAL with another python3 before the real one. */
+  function gdalWith(python3: string): Promise<GdalRunner> {
+    standIn(python3);
     const search = { PATH: [folder, process.env['PATH']].join(delimiter) };
     return gdalHere(folder, { converts: true, search });
   }
@@ -175,8 +179,13 @@ describe('without a server', () => {
     await other.close();
   });
 
-  it('is told where there is no Python at all', async () => {
+  it.each([
+    ['no Python at all', null],
+    ['a Python that never answers', 'exec /bin/sleep 600'],
+    ['a Python that says something else', 'echo Welcome; exec /bin/sleep 600'],
+  ])('is told of %s', async (_, python3) => {
+    if (python3 !== null) standIn(python3);
     const env = gdalEnvironment({ ...limits, scratch: folder, search: { PATH: folder } });
-    expect(await GdalServer.start({ env, cwd: folder })).toBeNull();
+    expect(await GdalServer.start({ env, cwd: folder }, 1000)).toBeNull();
   });
 });
