@@ -120,7 +120,8 @@ type Child = ChildProcessByStdio<Writable, Readable, null>;
 function open({ env, cwd }: Surroundings): Child {
   // -I: nothing of the user's own Python gets in; -B: the program's folder may be read-only
   const child = spawn('python3', ['-I', '-B', PROGRAM], {
-    env: { ...env },
+    // without a home Python asks the system's user database for one
+    env: { ...env, HOME: cwd },
     cwd,
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],
