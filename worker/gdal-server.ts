@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import type { TranslateRequest } from './gdal.ts';
-import { translateOptions } from './gdal.ts';
+import { translateOptions, type TranslateRequest } from './gdal.ts';
 import type { ProcessEnd, Running } from './run-process.ts';
 
 /** In which a conversion is to run. */
@@ -37,12 +36,14 @@ const NO_OUTPUT = Buffer.alloc(0);
 export class GdalServer {
   readonly version: string;
   readonly #child: Child;
+  readonly #closed: Promise<unknown>;
   readonly #waiting = new Map<number, (end: ProcessEnd) => void>();
   #isUp = true;
   #last = 0;
 
   private constructor(child: Child, hello: Hello, replies: AsyncIterator<string>) {
     this.#child = child;
+    this.#closed = once(child, 'close');
     this.version = hello.gdal;
     void this.#hear(replies);
   }
@@ -84,10 +85,8 @@ export class GdalServer {
 
   /** Ends it, and what is under way. */
   async close(): Promise<void> {
-    if (!this.#isUp) return;
-    const ended = once(this.#child, 'close');
     this.#child.stdin.end();
-    await ended;
+    await this.#closed;
   }
 
   #tell(message: object): void {
