@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConversionOptions } from '../src/contract/options.ts';
 import type { Decision, StepSeconds, Warning } from '../src/contract/result.ts';
@@ -13,7 +13,7 @@ import { readSourceHeader, sampleRaster } from './inspect.ts';
 import { headerCrsLabel } from './raster-header.ts';
 import type { ResourceGate } from './resource-gate.ts';
 import { ProcessError, type ProcessOutput } from './run-process.ts';
-import { INSPECTION, INSPECTION_CACHE_MIB, planFile, type FilePlan } from './schedule.ts';
+import { INSPECTION, INSPECTION_CACHE_MIB, overviewsStayPlain, planFile, type FilePlan } from './schedule.ts';
 import { checkTiff } from './tiff-check.ts';
 import { proveCog, type KnownSource } from './prove-cog.ts';
 import { structureProblems } from './verify.ts';
@@ -193,14 +193,16 @@ async function translate(
   found: Inspected,
   plan: FilePlan,
 ): Promise<string> {
+  const source = join(folder, LOCAL_SOURCE);
   const output = join(folder, LOCAL_COG);
   const request = {
-    source: join(folder, LOCAL_SOURCE),
+    source,
     output,
     creationOptions: creationOptions(found.choice, plan.threads),
     crsFile: found.crsFile,
   };
-  const limits = { folder, sidecars: true, ...plan };
+  const plainOverviews = overviewsStayPlain(found.header, (await stat(source)).size);
+  const limits = { folder, sidecars: true, plainOverviews, ...plan };
   const { stderr } = await runGdal(gdal.translate(request, limits).then(refuseErrors));
   const ignored = ignoredOption(stderr);
   if (ignored !== null) throw new FileFailure('gdal-failed', `GDAL ignored an option: ${ignored}`);

@@ -15,6 +15,8 @@ export interface GdalLimits {
   readonly threads: number;
   readonly cacheMiB: number;
   readonly sidecars: boolean;
+  /** See `overviewsStayPlain`. */
+  readonly plainOverviews?: boolean;
   readonly timeoutMs: number;
   /** Takes what the program writes as it comes, however much that is; it is not kept then. */
   readonly onStdout?: (chunk: Buffer) => void;

@@ -12,6 +12,8 @@ export interface GdalEnvironment {
   readonly cacheMiB: number;
   /** False: the raster stands alone, as a reader of the uploaded object sees it. */
   readonly sidecars: boolean;
+  /** A COG's overviews under construction are not compressed; by default GDAL does it, once more than needed. */
+  readonly plainOverviews?: boolean;
   /** PATH of the worker; LD_LIBRARY_PATH where GDAL was built by hand. */
   readonly search: Readonly<Record<string, string>>;
 }
@@ -37,6 +39,7 @@ export function gdalEnvironment(from: GdalEnvironment): Record<string, string> {
     GDAL_VRT_ENABLE_PYTHON: 'NO',
     GDAL_HTTP_MAX_RETRY: '0',
     AWS_EC2_METADATA_DISABLED: 'true',
+    ...(from.plainOverviews === true ? { COG_TMP_COMPRESSION: 'NONE' } : {}),
     ...(from.sidecars ? {} : { GDAL_PAM_ENABLED: 'NO', GDAL_DISABLE_READDIR_ON_OPEN: 'EMPTY_DIR' }),
   };
 }

@@ -9,6 +9,8 @@ import { toStorageError } from './s3-errors.ts';
 /** The SDK retries requests, not bodies; so many times a body that breaks off is taken up again. */
 const MAX_RESUMES = 6;
 const RESUME_BASE_MS = 100;
+/** Sockets give 64 KiB at once; a write of each would cost as much again as receiving it. */
+const WRITE_BYTES = 1024 * 1024;
 
 interface Progress {
   info: ObjectInfo | undefined;
@@ -99,14 +101,39 @@ async function writeBody(
   progress: Progress,
 ): Promise<void> {
   if (Body === undefined) return;
-  // In Node the SDK's body is always a stream of Buffers; its type also covers browsers.
-  for await (const chunk of Body as AsyncIterable<Buffer>) {
-    await writeFully(handle, chunk, progress.doneBytes);
-    progress.crc = crc32(chunk, progress.crc);
-    progress.doneBytes += chunk.length;
+  let waiting: Buffer[] = [];
+  let waitingBytes = 0;
+  const write = async (): Promise<void> => {
+    const chunks = waiting;
+    [waiting, waitingBytes] = [[], 0];
+    await writeChunks(handle, chunks, progress);
+  };
+  try {
+    // In Node the SDK's body is always a stream of Buffers; its type also covers browsers.
+    for await (const chunk of Body as AsyncIterable<Buffer>) {
+      waiting.push(chunk);
+      waitingBytes += chunk.length;
+      if (waitingBytes >= WRITE_BYTES) await write();
+    }
+  } finally {
+    // also of a body that broke off: it is taken up behind what is written
+    await write();
   }
 }
 
+async function writeChunks(handle: FileHandle, chunks: readonly Buffer[], progress: Progress): Promise<void> {
+  if (chunks.length === 0) return;
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  const { bytesWritten } = await handle.writev(chunks, progress.doneBytes);
+  if (bytesWritten < length) {
+    const rest = Buffer.concat(chunks).subarray(bytesWritten);
+    await writeFully(handle, rest, progress.doneBytes + bytesWritten);
+  }
+  progress.crc = chunks.reduce((crc, chunk) => crc32(chunk, crc), progress.crc);
+  progress.doneBytes += length;
+}
+
+/** A short write is seldom more than the first half of an error, which the next one tells. */
 async function writeFully(handle: FileHandle, bytes: Buffer, at: number): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at + done);

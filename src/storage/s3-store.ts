@@ -13,7 +13,7 @@ import { downloadObject } from './s3-download.ts';
 import { toStorageError } from './s3-errors.ts';
 import { listPages } from './s3-listing.ts';
 import { readBytes } from './s3-read.ts';
-import { putBytes, uploadFile } from './s3-upload.ts';
+import { putBytes, uploadFile, type UploadSizes } from './s3-upload.ts';
 
 const MAX_KEY_BYTES = 1024;
 const LONE_SURROGATE = /\p{Surrogate}/u;
@@ -23,18 +23,23 @@ export function openS3Store(bucket: string, access: S3Access): S3Store {
   return new S3Store(createS3Client(access), bucket);
 }
 
+/** Sizes that tests make smaller. */
+export interface S3Sizes {
+  readonly copy?: CopySizes;
+  readonly upload?: UploadSizes;
+}
+
 /** An S3 bucket. `close` destroys the client that it was given. */
 export class S3Store implements ObjectStore {
   readonly bucket: string;
   readonly #at: S3Bucket;
-  readonly #copySizes: CopySizes | undefined;
+  readonly #sizes: S3Sizes;
   #bucketSeen: Promise<void> | undefined;
 
-  /** @param copySizes for tests; see `copyOnServer` */
-  constructor(client: S3Client, bucket: string, copySizes?: CopySizes) {
+  constructor(client: S3Client, bucket: string, sizes: S3Sizes = {}) {
     this.bucket = bucket;
     this.#at = { client, bucket };
-    this.#copySizes = copySizes;
+    this.#sizes = sizes;
   }
 
   describe(key: string): string {
@@ -103,7 +108,9 @@ export class S3Store implements ObjectStore {
   }
 
   async upload(file: string, key: string, options: WriteOptions): Promise<ObjectInfo> {
-    return await this.#attempt('Upload', key, () => uploadFile(this.#at, file, key, options));
+    return await this.#attempt('Upload', key, () =>
+      uploadFile(this.#at, file, key, options, this.#sizes.upload),
+    );
   }
 
   async copy(
@@ -121,7 +128,7 @@ export class S3Store implements ObjectStore {
         );
       }
       await this.#refuseUnlessHolds(to, options);
-      const etag = await copyOnServer(this.#at, source, to, options, this.#copySizes);
+      const etag = await copyOnServer(this.#at, source, to, options, this.#sizes.copy);
       return { key: to, sizeBytes: source.sizeBytes, etag, modifiedMs: Date.now() };
     });
   }

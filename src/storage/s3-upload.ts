@@ -7,12 +7,24 @@ import { digestFile, toChecksumHeader, type FileDigest } from './file-crc32.ts';
 import { StorageError, type ObjectInfo, type WriteOptions } from './object-store.ts';
 import { backOff, conditionHeaders, sendOptions, wasRetried, type S3Bucket } from './s3-calls.ts';
 import { toStorageError } from './s3-errors.ts';
+import { sendsFile } from './s3-file-body.ts';
 import { findOwn, isWorthRepeating, proveWritten, type SentDigest, type WriteAnswer } from './s3-proof.ts';
 
-/** Up to here one PUT from memory, which the SDK can retry; above it parts of at least this size, four at once. */
-const PART_BYTES = 8 * 1024 * 1024;
+const MIB = 1024 * 1024;
+/** Up to here the ETag is proved, too; above it reading a file for its MD5 as well costs too much. */
+const MAX_MD5_BYTES = 8 * MIB;
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const MAX_PARTS = 10_000;
+/** How files are cut; tests make them smaller. */
+export interface UploadSizes {
+  /** Up to here one PUT, above it parts: they take S3 and its like twice the work, and only large files gain by them. */
+  readonly maxPutBytes: number;
+  /** At least; four are under way at once, in memory. */
+  readonly partBytes: number;
+}
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html "when your object size reaches 100 MB" */
+const SIZES: UploadSizes = { maxPutBytes: 100 * MIB, partBytes: 8 * MIB };
 /** After 409 ConditionalRequestConflict S3 wants the whole write again; so too after bytes damaged on the way. */
 const MAX_TRIES = 6;
 const TRY_BASE_MS = 100;
@@ -38,20 +50,27 @@ export async function putBytes(
 }
 
 /**
- * Uploads a file, in parts above 8 MiB. Every part carries its CRC-32 to S3, which refuses to join them to anything but the
- * file's own; the checksum of the whole that it answers must be the file's too.
+ * Uploads a file: in one PUT with its CRC-32, or in parts above 100 MiB, each with its own; S3 refuses to join them to anything
+ * but the file's. The checksum of the whole that it answers must be the file's too.
  */
 export async function uploadFile(
   to: S3Bucket,
   file: string,
   key: string,
   options: WriteOptions,
+  sizes: UploadSizes = SIZES,
 ): Promise<ObjectInfo> {
   const digest = await digestFile(file);
-  if (digest.sizeBytes <= PART_BYTES) return await putSmall(to, file, digest, key, options);
+  if (digest.sizeBytes <= MAX_MD5_BYTES) return await putSmall(to, file, digest, key, options);
+  const send = digest.sizeBytes <= sizes.maxPutBytes ? sendWhole : sendParts;
   return await writeProved(to, key, digest, options, 'Upload', () =>
-    sendParts(to, file, digest, key, options),
+    send(to, { path: file, partBytes: sizes.partBytes, ...digest }, key, options),
   );
+}
+
+interface SentFile extends FileDigest {
+  readonly path: string;
+  readonly partBytes: number;
 }
 
 async function putSmall(
@@ -67,10 +86,25 @@ async function putSmall(
   return await putBytes(to, key, bytes, options);
 }
 
+async function sendWhole(
+  to: S3Bucket,
+  { path, sizeBytes, crc32: crc }: SentFile,
+  key: string,
+  options: WriteOptions,
+): Promise<WriteAnswer> {
+  const command = new PutObjectCommand({
+    ...target(to, key, options),
+    ContentLength: sizeBytes,
+    ChecksumAlgorithm: 'CRC32',
+    ChecksumCRC32: toChecksumHeader(crc),
+  });
+  sendsFile(command, path);
+  return await to.client.send(command, sendOptions(options.signal));
+}
+
 async function sendParts(
   to: S3Bucket,
-  file: string,
-  { sizeBytes, crc32: whole }: FileDigest,
+  { path, partBytes, sizeBytes, crc32: whole }: SentFile,
   key: string,
   options: WriteOptions,
 ): Promise<WriteAnswer> {
@@ -80,7 +114,7 @@ async function sendParts(
     abortController.abort();
   };
   options.signal?.addEventListener('abort', abort, { once: true });
-  const body = createReadStream(file, { highWaterMark: 1024 * 1024 });
+  const body = createReadStream(path, { highWaterMark: MIB });
   try {
     const upload = new Upload({
       client: completing(to.client, toChecksumHeader(whole)),
@@ -90,7 +124,7 @@ async function sendParts(
         ChecksumAlgorithm: 'CRC32',
         ChecksumType: 'FULL_OBJECT',
       },
-      partSize: Math.max(PART_BYTES, Math.ceil(sizeBytes / MAX_PARTS)),
+      partSize: Math.max(partBytes, Math.ceil(sizeBytes / MAX_PARTS)),
       abortController,
     });
     return await upload.done();

@@ -13,7 +13,9 @@ import { hasMoto, startMoto, type Moto } from '../moto.ts';
 const ALWAYS: WriteOptions = { condition: 'always', contentType: 'text/plain' };
 const IF_ABSENT: WriteOptions = { condition: 'if-absent', contentType: 'text/plain' };
 const SMALL_BYTES = 300_000;
-/** Two parts. */
+/** More than is sent from memory. */
+const MIDDLING_BYTES = 8 * 1024 * 1024 + 7;
+/** Two parts of the smallest size that S3 takes. */
 const BIG_BYTES = 9 * 1024 * 1024 + 7;
 const isGet = ({ method }: SeenRequest): boolean => method === 'GET';
 const isPut = ({ method }: SeenRequest): boolean => method === 'PUT';
@@ -59,7 +61,9 @@ describe.runIf(hasMoto('S3Store under faults'))('S3Store under faults', () => {
     client = connect(proxy.endpoint);
     bucket = `faults-${randomUUID()}`;
     await client.send(new CreateBucketCommand({ Bucket: bucket }));
-    store = new S3Store(client, bucket);
+    store = new S3Store(client, bucket, {
+      upload: { maxPutBytes: MIDDLING_BYTES, partBytes: 5 * 1024 ** 2 },
+    });
   });
   afterEach(async () => {
     store.close();
@@ -183,6 +187,31 @@ describe.runIf(hasMoto('S3Store under faults'))('S3Store under faults', () => {
       expect(await openUploads()).toBe(0);
     }, 30_000);
 
+    it('sends a file at once through resets, throttling, damage and a conflict, from its first byte each time', async () => {
+      proxy.setRules([
+        { fault: 'reset', when: isPut, times: 1 },
+        { fault: 'slow-down', when: isPut, times: 2 },
+        { fault: 'bad-digest', when: isPut, times: 1 },
+        { fault: 'conflict', when: isPut, times: 1 },
+      ]);
+      const before = proxy.seen.length;
+      const { bytes } = await uploaded(MIDDLING_BYTES);
+      expect(proxy.seen.slice(before).filter(isPut)).toHaveLength(6);
+      expect(bytes.compare(await downloaded())).toBe(0);
+    }, 30_000);
+
+    it('says so when the file cannot be read any more', async () => {
+      await writeFile(join(scratch, 'up'), randomBytes(MIDDLING_BYTES));
+      client.middlewareStack.add(
+        (next) => async (step) => {
+          await rm(join(scratch, 'up'), { force: true });
+          return await next(step);
+        },
+        { step: 'initialize' },
+      );
+      await expect(store.upload(join(scratch, 'up'), 'a.tif', ALWAYS)).rejects.toThrow('ENOENT');
+    });
+
     it('tells S3 at the join of the parts which checksum the whole must have', async () => {
       const told: (string | undefined)[] = [];
       client.middlewareStack.add(
@@ -268,7 +297,8 @@ describe.runIf(hasMoto('S3Store under faults'))('S3Store under faults', () => {
 
   it('copies in parts what is too large for one copy', async () => {
     const { bytes } = await uploaded(BIG_BYTES);
-    const parts = new S3Store(client, bucket, { maxCopyBytes: 5 * 1024 ** 2, partBytes: 5 * 1024 ** 2 });
+    const sizes = { maxCopyBytes: 5 * 1024 ** 2, partBytes: 5 * 1024 ** 2 };
+    const parts = new S3Store(client, bucket, { copy: sizes });
     await parts.copy('a.tif', 'b ü.tif', IF_ABSENT);
     await expect(parts.copy('a.tif', 'b ü.tif', IF_ABSENT)).rejects.toMatchObject({ fault: 'precondition' });
     await store.download('b ü.tif', join(scratch, 'copy'));

@@ -117,6 +117,13 @@ describe('gdalEnvironment', () => {
     expect(gdalEnvironment({ ...from, sidecars: true })).toEqual(reading);
   });
 
+  it('spares the compression of overviews under construction', () => {
+    expect(gdalEnvironment({ ...from, sidecars: true, plainOverviews: true })).toEqual({
+      ...reading,
+      COG_TMP_COMPRESSION: 'NONE',
+    });
+  });
+
   it('hides the neighbours of a raster that is to stand alone', () => {
     expect(gdalEnvironment({ ...from, sidecars: false })).toEqual({
       ...reading,

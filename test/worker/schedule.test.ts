@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   budgetOf,
+  overviewsStayPlain,
   planFile,
   scratchBytes,
   slotsOf,
@@ -128,5 +129,27 @@ describe('slotsOf and scratchBytes', () => {
     expect(slotsOf(budget)).toBeGreaterThan(budget.threads);
     expect(scratchBytes(3_000_000)).toBeGreaterThan(2 * 3_000_000);
     expect(scratchBytes(0)).toBeGreaterThan(0);
+  });
+});
+
+describe('overviewsStayPlain', () => {
+  const header = headerOf({ width: 3000, height: 1000, ...bands(3) });
+
+  it('leaves them as they are beside a source that is about as large as its pixels', () => {
+    expect(overviewsStayPlain(header, 9_000_000)).toBe(true);
+  });
+
+  it('never takes more scratch for source, overviews and COG than is reserved', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 20_000_000 }), (sourceBytes) => {
+        const pixelsAndMask = 3000 * 1000 * 4;
+        if (!overviewsStayPlain(header, sourceBytes)) return;
+        expect(2 * sourceBytes + pixelsAndMask / 3).toBeLessThanOrEqual(scratchBytes(sourceBytes));
+      }),
+    );
+  });
+
+  it('has those of a giant sparse raster compressed', () => {
+    expect(overviewsStayPlain(headerOf({ width: 100_000, height: 100_000 }), 2_000_000)).toBe(false);
   });
 });
