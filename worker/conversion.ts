@@ -13,7 +13,8 @@ import { readSourceHeader, sampleRaster } from './inspect.ts';
 import { headerCrsLabel } from './raster-header.ts';
 import type { ResourceGate } from './resource-gate.ts';
 import { ProcessError, type ProcessOutput } from './run-process.ts';
-import { INSPECTION, INSPECTION_CACHE_MIB, overviewsStayPlain, planFile, type FilePlan } from './schedule.ts';
+import { INSPECTION, INSPECTION_CACHE_MIB, planFile, plainOverviewBytes, type FilePlan } from './schedule.ts';
+import type { Room } from './scratch.ts';
 import { checkTiff } from './tiff-check.ts';
 import { proveCog, type KnownSource } from './prove-cog.ts';
 import { structureProblems } from './verify.ts';
@@ -45,21 +46,22 @@ export interface Converted {
 const INSPECT_TIMEOUT_MS = 5 * 60 * 1000;
 
 /**
- * Makes a verified COG of the source in `folder`.
+ * Makes a verified COG of the source in the room's folder.
  * @throws FileFailure with the reason; ProcessError `aborted`, Stopped when the job is told to stop
  */
 export async function convertLocal(
   tools: ConversionTools,
-  folder: string,
+  room: Omit<Room, 'release'>,
   sidecars: readonly string[],
   timed: Timed,
 ): Promise<Converted> {
+  const { folder } = room;
   const found = await timed('inspect', () => inspect(tools, folder, sidecars));
   const common = { crs: headerCrsLabel(found.header), warnings: found.choice.warnings };
   if (await isWantedCog(tools.options, folder, sidecars, found)) {
     return { ...common, cog: null, sidecar: null, decisions: [COPIED] };
   }
-  const { cog, decision } = await convertInspected(tools, folder, found, timed);
+  const { cog, decision } = await convertInspected(tools, room, found, timed);
   if (tools.options.verify === 'structure') await timed('verify', () => proveStructure(tools, folder, found));
   const aux = `${cog}.aux.xml`;
   return {
@@ -156,7 +158,7 @@ function hasWantedPredictor({ predictor }: ConversionOptions, number: number): b
 
 async function convertInspected(
   tools: ConversionTools,
-  folder: string,
+  room: Omit<Room, 'release'>,
   found: Inspected,
   timed: Timed,
 ): Promise<{ readonly cog: string; readonly decision: Decision }> {
@@ -172,9 +174,9 @@ async function convertInspected(
   }
   const release = await timed('wait', () => gate.acquire(plan, tools.signal));
   try {
-    const cog = await timed('convert', () => translate(tools, folder, found, plan));
+    const cog = await timed('convert', () => translate(tools, room, found, plan));
     // decoding all pixels is as much work as converting them
-    if (options.verify === 'pixels') await timed('verify', () => proveCog(tools, folder, found, plan));
+    if (options.verify === 'pixels') await timed('verify', () => proveCog(tools, room.folder, found, plan));
     return { cog, decision: { option: 'NUM_THREADS', value: String(plan.threads), because: plan.because } };
   } finally {
     release();
@@ -189,7 +191,7 @@ async function proveStructure(tools: ConversionTools, folder: string, found: Ins
 
 async function translate(
   { gdal }: ConversionTools,
-  folder: string,
+  { folder, tryMore }: Omit<Room, 'release'>,
   found: Inspected,
   plan: FilePlan,
 ): Promise<string> {
@@ -201,7 +203,9 @@ async function translate(
     creationOptions: creationOptions(found.choice, plan.threads),
     crsFile: found.crsFile,
   };
-  const plainOverviews = overviewsStayPlain(found.header, (await stat(source)).size);
+  const overviewBytes = plainOverviewBytes(found.header);
+  // larger ones are worth their compression: the source's own says so
+  const plainOverviews = overviewBytes <= (await stat(source)).size && (await tryMore(overviewBytes));
   const limits = { folder, sidecars: true, plainOverviews, ...plan };
   const { stderr } = await runGdal(gdal.translate(request, limits).then(refuseErrors));
   const ignored = ignoredOption(stderr);

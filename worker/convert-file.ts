@@ -13,7 +13,7 @@ import { failureOf } from './failure-of.ts';
 import { FileFailure, failureReason } from './file-failure.ts';
 import { Stopped } from './resource-gate.ts';
 import { scratchBytes } from './schedule.ts';
-import type { Scratch } from './scratch.ts';
+import type { Room, Scratch } from './scratch.ts';
 
 /** All that converting a file of the manifest takes. */
 export interface FileTools extends ConversionTools {
@@ -69,7 +69,7 @@ async function work(tools: FileTools, row: ManifestFile, slot: string, timed: Ti
     row.size > 0 ? row.size : ((await tools.store.head(row.source, tools.signal))?.sizeBytes ?? 0);
   const room = await timed('wait', () => tools.scratch.take(slot, scratchBytes(sourceBytes), tools.signal));
   try {
-    return await workIn(room.folder, tools, row, condition, timed);
+    return await workIn(room, tools, row, condition, timed);
   } finally {
     await room.release();
   }
@@ -90,15 +90,16 @@ async function writeCondition(
 }
 
 async function workIn(
-  folder: string,
+  room: Room,
   tools: FileTools,
   row: ManifestFile,
   condition: WriteCondition,
   timed: Timed,
 ): Promise<End> {
+  const { folder } = room;
   const fetched = await timed('fetch', () => fetchSource(tools.store, row, folder, tools.signal));
   const facts = { sourceBytes: fetched.info.sizeBytes, sourceEtag: fetched.info.etag };
-  const converted = await convertLocal(tools, folder, fetched.sidecars, timed).catch((error: unknown) =>
+  const converted = await convertLocal(tools, room, fetched.sidecars, timed).catch((error: unknown) =>
     failed(error, tools.signal),
   );
   if ('outcome' in converted) return { ...converted, ...facts };

@@ -15,7 +15,7 @@ export interface GdalLimits {
   readonly threads: number;
   readonly cacheMiB: number;
   readonly sidecars: boolean;
-  /** See `overviewsStayPlain`. */
+  /** See `GdalEnvironment`. */
   readonly plainOverviews?: boolean;
   readonly timeoutMs: number;
   /** Takes what the program writes as it comes, however much that is; it is not kept then. */

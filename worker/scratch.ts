@@ -9,6 +9,14 @@ import { Stopped } from './resource-gate.ts';
 const NAME = /^cogconv-(\d+)-([^-]+)-([0-9a-f]{8})$/;
 const OWNER_FILE = 'owner.json';
 
+/** A folder of one file, with its share of the disk. */
+export interface Room {
+  readonly folder: string;
+  /** Whether so many more bytes are free now; they are held with the rest then. */
+  tryMore(bytes: number): Promise<boolean>;
+  release(): Promise<void>;
+}
+
 /** The worker's temporary files: one folder per process, one folder in it per file under way. */
 export class Scratch {
   readonly folder: string;
@@ -35,23 +43,26 @@ export class Scratch {
    * A new folder with room for `bytes`; waits while other files hold the disk.
    * @throws FileFailure `does-not-fit` when the disk is smaller than that, `disk-full` when others fill it
    */
-  async take(
-    name: string,
-    bytes: number,
-    signal: AbortSignal,
-  ): Promise<{ folder: string; release: () => Promise<void> }> {
+  async take(name: string, bytes: number, signal: AbortSignal): Promise<Room> {
     await this.#waitForRoom(bytes, signal);
+    let held = bytes;
     this.#reservedBytes += bytes;
     this.#inFlight += 1;
     const folder = join(this.folder, name);
+    const tryMore = async (more: number): Promise<boolean> => {
+      if (!this.#hasRoom(more, await spaceOf(this.folder))) return false;
+      held += more;
+      this.#reservedBytes += more;
+      return true;
+    };
     const release = async (): Promise<void> => {
       await rm(folder, { recursive: true, force: true });
-      this.#reservedBytes -= bytes;
+      this.#reservedBytes -= held;
       this.#inFlight -= 1;
       for (const wake of this.#waiting.splice(0)) wake();
     };
     await mkdir(folder, { mode: 0o700 });
-    return { folder, release };
+    return { folder, tryMore, release };
   }
 
   async close(): Promise<void> {
@@ -61,20 +72,29 @@ export class Scratch {
   async #waitForRoom(bytes: number, signal: AbortSignal): Promise<void> {
     for (;;) {
       if (signal.aborted) throw new Stopped('stopped');
-      const { freeBytes, totalBytes } = await spaceOf(this.folder);
-      if (freeBytes - this.#reservedBytes >= bytes) return;
-      if (this.#inFlight === 0) throw noRoom(bytes, freeBytes, totalBytes);
+      const space = await spaceOf(this.folder);
+      if (this.#hasRoom(bytes, space)) return;
+      if (this.#inFlight === 0) throw noRoom(bytes, space);
       await new Promise<void>((wake) => this.#waiting.push(wake));
     }
   }
+
+  #hasRoom(bytes: number, { freeBytes }: Space): boolean {
+    return freeBytes - this.#reservedBytes >= bytes;
+  }
 }
 
-async function spaceOf(folder: string): Promise<{ freeBytes: number; totalBytes: number }> {
+interface Space {
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+}
+
+async function spaceOf(folder: string): Promise<Space> {
   const { bavail, blocks, bsize } = await statfs(folder);
   return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
 }
 
-function noRoom(bytes: number, freeBytes: number, totalBytes: number): FileFailure {
+function noRoom(bytes: number, { freeBytes, totalBytes }: Space): FileFailure {
   const mib = (count: number): string => `${String(Math.ceil(count / 1024 / 1024))} MiB`;
   if (bytes > totalBytes) {
     return new FileFailure(

@@ -133,7 +133,7 @@ async function writeChunks(handle: FileHandle, chunks: readonly Buffer[], progre
   progress.doneBytes += length;
 }
 
-/** A short write is seldom more than the first half of an error, which the next one tells. */
+/** Goes on behind a write that was cut short: the next one does the rest, or tells why it could not be done. */
 async function writeFully(handle: FileHandle, bytes: Buffer, at: number): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at + done);

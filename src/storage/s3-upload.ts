@@ -13,8 +13,6 @@ import { findOwn, isWorthRepeating, proveWritten, type SentDigest, type WriteAns
 const MIB = 1024 * 1024;
 /** Up to here the ETag is proved, too; above it reading a file for its MD5 as well costs too much. */
 const MAX_MD5_BYTES = 8 * MIB;
-/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
-const MAX_PARTS = 10_000;
 /** How files are cut; tests make them smaller. */
 export interface UploadSizes {
   /** Up to here one PUT, above it parts: they take S3 and its like twice the work, and only large files gain by them. */
@@ -25,6 +23,8 @@ export interface UploadSizes {
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html "when your object size reaches 100 MB" */
 const SIZES: UploadSizes = { maxPutBytes: 100 * MIB, partBytes: 8 * MIB };
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+const MAX_PARTS = 10_000;
 /** After 409 ConditionalRequestConflict S3 wants the whole write again; so too after bytes damaged on the way. */
 const MAX_TRIES = 6;
 const TRY_BASE_MS = 100;

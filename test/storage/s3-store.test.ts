@@ -200,6 +200,14 @@ describe.runIf(hasMoto('S3Store under faults'))('S3Store under faults', () => {
       expect(bytes.compare(await downloaded())).toBe(0);
     }, 30_000);
 
+    it('knows a file that went up though the answer was lost', async () => {
+      await writeFile(join(scratch, 'up'), randomBytes(MIDDLING_BYTES));
+      proxy.setRules([{ fault: 'lost-answer', when: isPut, times: 1 }]);
+      const info = await store.upload(join(scratch, 'up'), 'a.tif', IF_ABSENT);
+      expect(info).toMatchObject({ sizeBytes: MIDDLING_BYTES });
+      expect(proxy.made.get('lost-answer')).toBeGreaterThan(0);
+    }, 30_000);
+
     it('says so when the file cannot be read any more', async () => {
       await writeFile(join(scratch, 'up'), randomBytes(MIDDLING_BYTES));
       client.middlewareStack.add(

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   budgetOf,
-  overviewsStayPlain,
+  plainOverviewBytes,
   planFile,
   scratchBytes,
   slotsOf,
@@ -132,24 +132,18 @@ describe('slotsOf and scratchBytes', () => {
   });
 });
 
-describe('overviewsStayPlain', () => {
-  const header = headerOf({ width: 3000, height: 1000, ...bands(3) });
-
-  it('leaves them as they are beside a source that is about as large as its pixels', () => {
-    expect(overviewsStayPlain(header, 9_000_000)).toBe(true);
+describe('plainOverviewBytes', () => {
+  it('is a third of the pixels, and their mask', () => {
+    const bytes = plainOverviewBytes(headerOf({ width: 16_384, height: 16_384, ...bands(3) }));
+    expect(bytes / (16_384 * 16_384 * 4)).toBeCloseTo(1 / 3, 2);
   });
 
-  it('never takes more scratch for source, overviews and COG than is reserved', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 20_000_000 }), (sourceBytes) => {
-        const pixelsAndMask = 3000 * 1000 * 4;
-        if (!overviewsStayPlain(header, sourceBytes)) return;
-        expect(2 * sourceBytes + pixelsAndMask / 3).toBeLessThanOrEqual(scratchBytes(sourceBytes));
-      }),
-    );
+  it('counts the whole tiles of a narrow raster', () => {
+    const narrow = headerOf({ width: 3, height: 100_000, ...bands(1, 'Float32') });
+    expect(plainOverviewBytes(narrow)).toBeGreaterThan(50_000 * 512 * 4);
   });
 
-  it('has those of a giant sparse raster compressed', () => {
-    expect(overviewsStayPlain(headerOf({ width: 100_000, height: 100_000 }), 2_000_000)).toBe(false);
+  it('is nothing where there are no overviews', () => {
+    expect(plainOverviewBytes(headerOf({ width: 512, height: 500 }))).toBe(0);
   });
 });

@@ -101,6 +101,19 @@ describe('Scratch.take', () => {
     expect(readdirSync(scratch.folder).sort()).toEqual(['1', 'owner.json']);
   });
 
+  it('gives more of what is free and keeps that from the others until it is given back', async () => {
+    const scratch = await Scratch.open(root);
+    const { bavail, bsize } = statfsSync(root);
+    const most = bavail * bsize * 0.6;
+    const first = await scratch.take('a', 0, never);
+    expect(await first.tryMore(bavail * bsize * 2)).toBe(false);
+    expect(await first.tryMore(most)).toBe(true);
+    const second = await scratch.take('b', 0, never);
+    expect(await second.tryMore(most)).toBe(false);
+    await first.release();
+    expect(await second.tryMore(most)).toBe(true);
+  });
+
   it('gives up when the job is to stop', async () => {
     const stop = new AbortController();
     stop.abort();
