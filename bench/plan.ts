@@ -31,8 +31,8 @@ export async function run({
     const inventory = await measured('listing made and compared', () => takeInventory(store, SELECTION));
     await measured('lists written', async () => {
       await writeSourceList(folder, [inventory.sourceRows]);
-      await writeCogList(folder, inventory.cogKeys);
-      await writePendingList(folder, inventory.pending);
+      await writeCogList(folder, inventory.cogRows);
+      await writePendingList(folder, inventory.pending.keys);
     });
     const jobs = await measured('packed', () =>
       packJobs(inventory.pending, { filesPerJob: 50, maxJobBytes: null, slots: 8 }),

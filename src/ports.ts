@@ -1,10 +1,9 @@
 import type { FileResult, ProcessIdentity } from './contract/result.ts';
 import type { VerifiedFile, VerifyFile } from './contract/verification.ts';
 import type { RunnerName, RunRecord } from './contract/run-record.ts';
-import type { SizedKey } from './plan/inventory.ts';
+import type { LoggedKeys, SizedKey } from './plan/logged-keys.ts';
 import type { JobState } from './plan/job-states.ts';
 import type { StateCount } from './plan/job-views.ts';
-import type { PlannedFile } from './plan/planned-rows.ts';
 import type { WorkerVerdict } from './plan/worker-exit.ts';
 
 /** Time, so that tests need not wait. */
@@ -134,9 +133,9 @@ export interface StatusLists {
   /** raw_tiffs.txt, page by page. @throws what the pages throw */
   sources(pages: Pages<SizedKey>): Promise<string>;
   /** existing_cogs.txt */
-  cogs(keys: Iterable<string>): Promise<string>;
+  cogs(keys: LoggedKeys): Promise<string>;
   /** pending_conversions.txt */
-  pending(files: Iterable<PlannedFile>): Promise<string>;
+  pending(keys: LoggedKeys): Promise<string>;
 }
 
 /** One entry of submitted_jobs.json; `jobId` is empty until the runner has given one. */

@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import { EXIT } from '../errors.ts';
-import type { SizedKey } from '../plan/inventory.ts';
+import type { SizedKey } from '../plan/logged-keys.ts';
 import { classifySource } from '../plan/select.ts';
 import type { StatusLists } from '../ports.ts';
 import type { ObjectStore } from '../storage/object-store.ts';

@@ -29,8 +29,8 @@ export async function status(
   const snapshot = await takeSnapshot(deps, config, selectionOf(config));
   const { inventory } = snapshot;
   await deps.lists.sources([inventory.sourceRows]);
-  await deps.lists.cogs(inventory.cogKeys);
-  await deps.lists.pending(inventory.pending);
+  await deps.lists.cogs(inventory.cogRows);
+  await deps.lists.pending(inventory.pending.keys);
   const report = statusReport(deps, config, snapshot);
   const isComplete = report.pending === 0 && report.stale.count === 0;
   return { report, exitCode: check && !isComplete ? EXIT.someFailed : EXIT.done };

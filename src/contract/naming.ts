@@ -4,7 +4,8 @@ export interface Prefixes {
   readonly cogPrefix: string;
 }
 
-const EXPORT_PREFIX = /^(?:public_|cdb_importer_)(?=[^])/;
+const EXPORT_PREFIXES = ['public_', 'cdb_importer_'] as const;
+const COG_SUFFIX = '_cog.tif';
 
 /** The Python tool's two export names; see `rasterType` in settings. */
 export const RASTER_TYPES = ['both', 'public', 'cdb_importer'] as const;
@@ -50,12 +51,41 @@ export function isSourceKey(key: string, { sourcePrefix, cogPrefix }: Prefixes):
  * Keeps the folder, strips one leading `public_` or `cdb_importer_` (never to an empty name).
  */
 export function cogKey(sourceKey: string, { sourcePrefix, cogPrefix }: Prefixes): string {
-  const nameStart = Math.max(sourceKey.lastIndexOf('/') + 1, sourcePrefix.length);
-  const folder = sourceKey.slice(sourcePrefix.length, nameStart);
-  const stem = sourceKey
-    .slice(nameStart, sourceKey.length - suffixLength(sourceKey))
-    .replace(EXPORT_PREFIX, '');
-  return `${cogPrefix}${folder}${stem}_cog.tif`;
+  const { folderStart, folderEnd, stemStart, stemEnd } = cogNameIn(sourceKey, sourcePrefix);
+  const folder = sourceKey.slice(folderStart, folderEnd);
+  return `${cogPrefix}${folder}${sourceKey.slice(stemStart, stemEnd)}${COG_SUFFIX}`;
+}
+
+/** The parts of a source's key that its COG's key has, too. */
+export interface CogNameParts {
+  readonly folderStart: number;
+  readonly folderEnd: number;
+  readonly stemStart: number;
+  readonly stemEnd: number;
+}
+
+/** `africa/` and `rain` of `src/africa/public_rain.TIF`. */
+export function cogNameIn(sourceKey: string, sourcePrefix: string): CogNameParts {
+  const folderStart = sourcePrefix.length;
+  const folderEnd = Math.max(sourceKey.lastIndexOf('/') + 1, folderStart);
+  const stemEnd = sourceKey.length - suffixLength(sourceKey);
+  const stripped = folderEnd + exportPrefixLength(sourceKey, folderEnd);
+  return { folderStart, folderEnd, stemStart: stripped < stemEnd ? stripped : folderEnd, stemEnd };
+}
+
+function exportPrefixLength(key: string, at: number): number {
+  for (const prefix of EXPORT_PREFIXES) if (key.startsWith(prefix, at)) return prefix.length;
+  return 0;
+}
+
+/** True for keys that end as those of COGs do. */
+export function isCogName(key: string): boolean {
+  return key.endsWith(COG_SUFFIX);
+}
+
+/** Where `africa/rain` of `cogs/africa/rain_cog.tif` begins and ends. */
+export function cogNameOf(cog: string, { cogPrefix }: Prefixes): { start: number; end: number } {
+  return { start: cogPrefix.length, end: cog.length - COG_SUFFIX.length };
 }
 
 /** cogconv's own documents lie below this, `.json` or `.jsonl` all of them; a source folder `manifests/` puts its COGs here too. */

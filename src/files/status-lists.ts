@@ -1,16 +1,10 @@
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CogconvError } from '../errors.ts';
-import type { SizedKey } from '../plan/inventory.ts';
-import type { PlannedFile } from '../plan/planned-rows.ts';
+import { LoggedKeys, type SizedKey } from '../plan/logged-keys.ts';
 import type { Pages } from '../ports.ts';
+import { LineBlock, type LineForm } from './list-lines.ts';
 import { temporaryPath } from './temporary-path.ts';
-
-/** Lines are gathered to blocks of about this many characters before they are written. */
-const BLOCK_CHARACTERS = 1 << 17;
-const NEEDS_QUOTES = /[\p{Cc}\p{Surrogate}\u2028\u2029]|^"/u;
-/** JSON leaves these as they are, and some readers take them for the end of a line. */
-const UNESCAPED_BY_JSON = /[\u007f-\u009f\u2028\u2029]/g;
 
 /** The lists of keys in the status folder. */
 export const STATUS_LISTS = {
@@ -21,41 +15,25 @@ export const STATUS_LISTS = {
 
 /** Writes `raw_tiffs.txt` (`key<TAB>bytes`), page by page; returns its path. @throws what the pages throw */
 export async function writeSourceList(folder: string, sources: Pages<SizedKey>): Promise<string> {
-  return writeLines(folder, STATUS_LISTS.sources, sources, ({ key, sizeBytes }) => sizedLine(key, sizeBytes));
+  return writeLines(folder, STATUS_LISTS.sources, sources, { withSizes: true });
 }
 
 /** Writes `existing_cogs.txt` (one key a line); returns its path. */
-export async function writeCogList(folder: string, keys: Iterable<string>): Promise<string> {
-  return writeLines(folder, STATUS_LISTS.cogs, [keys], lineKey);
+export async function writeCogList(folder: string, keys: Iterable<SizedKey>): Promise<string> {
+  return writeLines(folder, STATUS_LISTS.cogs, [keys], { withSizes: false });
 }
 
 /** Writes `pending_conversions.txt` (`key<TAB>bytes`); returns its path. */
-export async function writePendingList(folder: string, files: Iterable<PlannedFile>): Promise<string> {
-  return writeLines(folder, STATUS_LISTS.pending, [files], ({ source, size }) => sizedLine(source, size));
-}
-
-/**
- * A key as it stands in a list. Keys with control characters (tab, newline ...) or line separators, and keys that begin with a quote, stand as
- * JSON strings, so that a line is always one key: `"a\nb.tif"`.
- */
-export function lineKey(key: string): string {
-  return NEEDS_QUOTES.test(key) ? JSON.stringify(key).replace(UNESCAPED_BY_JSON, unicodeEscape) : key;
-}
-
-function unicodeEscape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
-
-function sizedLine(key: string, sizeBytes: number): string {
-  return `${lineKey(key)}\t${String(sizeBytes)}`;
+export async function writePendingList(folder: string, keys: Iterable<SizedKey>): Promise<string> {
+  return writeLines(folder, STATUS_LISTS.pending, [keys], { withSizes: true });
 }
 
 /** Writes a temporary file and renames it: whoever reads the list sees the old one or the new one, whole. */
-async function writeLines<T>(
+async function writeLines(
   folder: string,
   name: string,
-  pages: Pages<T>,
-  line: (row: T) => string,
+  pages: Pages<SizedKey>,
+  form: LineForm,
 ): Promise<string> {
   const path = join(folder, name);
   const temporary = temporaryPath(path);
@@ -65,7 +43,7 @@ async function writeLines<T>(
     });
   let file: FileHandle | null = null;
   try {
-    for await (const block of blocksOf(pages, line)) {
+    for await (const block of blocksOf(pages, form)) {
       file ??= await written(makeFile(folder, temporary));
       await written(file.write(block));
     }
@@ -94,16 +72,9 @@ function unwritable(path: string, error: unknown): unknown {
   });
 }
 
-/** At least one, if an empty one. */
-async function* blocksOf<T>(pages: Pages<T>, line: (row: T) => string): AsyncGenerator<string> {
-  let block = '';
-  for await (const page of pages) {
-    for (const row of page) {
-      block += `${line(row)}\n`;
-      if (block.length < BLOCK_CHARACTERS) continue;
-      yield block;
-      block = '';
-    }
-  }
-  yield block;
+/** At least one, if an empty one. A block is to be written before the next is asked for. */
+async function* blocksOf(pages: Pages<SizedKey>, form: LineForm): AsyncGenerator<Buffer> {
+  const block = new LineBlock(form);
+  for await (const page of pages) yield* page instanceof LoggedKeys ? block.addKeys(page) : block.add(page);
+  yield block.take();
 }

@@ -1,33 +1,29 @@
-import { cogKey } from '../contract/naming.ts';
+import { cogKey, isCogName } from '../contract/naming.ts';
 import { Column, valueAt } from './column.ts';
 import { KeyLog, type ListedObject } from './key-log.ts';
+import { LoggedKeys } from './logged-keys.ts';
 import { PlannedRows } from './planned-rows.ts';
 import { ExampleCounter, rowAt, rowsOf, type Examples, type Rows } from './rows.ts';
 import { classifySource, type Selection } from './select.ts';
 import { SidecarLists } from './sidecar-lists.ts';
 import { SidecarMatcher } from './sidecars.ts';
-import { hashOf } from './target-table.ts';
+import { hashOfTarget } from './text-hash.ts';
 import {
   COLLIDES,
   HAS_COG,
   matchTargets,
   PENDING,
   STALE,
+  STATES,
   type InSteps,
   type Matches,
 } from './match-targets.ts';
-
-/** A line of `raw_tiffs.txt`. */
-export interface SizedKey {
-  readonly key: string;
-  readonly sizeBytes: number;
-}
 
 /** What lies below the source prefix. */
 interface SourceInventory {
   /** The selected sources. */
   readonly sources: { readonly count: number; readonly bytes: number };
-  readonly sourceRows: Rows<SizedKey>;
+  readonly sourceRows: LoggedKeys;
   /** Sources that the selection leaves out. */
   readonly leftOut: { readonly count: number };
   /** Rasters of 0 bytes: no sources, selected or not. */
@@ -49,7 +45,7 @@ export interface Collision {
 export interface Inventory extends SourceInventory {
   /** Existing COGs, of whatever source. */
   readonly cogs: { readonly count: number; readonly bytes: number };
-  readonly cogKeys: Rows<string>;
+  readonly cogRows: LoggedKeys;
   /** Existing COGs whose source is not there, whatever the selection. */
   readonly sourceless: Rows<string>;
   /** Selected sources whose COG exists, stale ones among them. */
@@ -66,7 +62,6 @@ export interface Inventory extends SourceInventory {
   readonly collided: PlannedRows;
 }
 
-const COG_SUFFIX = '_cog.tif';
 const IS_SELECTED = 1;
 
 /** Takes the listings page by page, in key order, and compares them at the end. */
@@ -115,7 +110,7 @@ export class InventoryBuilder {
     return {
       ...sources,
       cogs: { count: this.#cogs.length, bytes: this.#counts.cogBytes },
-      cogKeys: rowsOf(this.#cogs.length, (ordinal) => cogReader.keyAt(ordinal)),
+      cogRows: new LoggedKeys(this.#cogs),
       sourceless: rowsOf(matches.sourceless.length, (at) => cogReader.keyAt(matches.sourceless.at(at))),
       ...this.#compare(matches),
     };
@@ -123,19 +118,11 @@ export class InventoryBuilder {
 
   #finishSources(): SourceInventory {
     this.#matcher.end();
-    const reader = this.#sources.reader();
-    const selected = this.#ordinalsWhere(
-      (ordinal) => this.#selected.at(ordinal) === IS_SELECTED,
-      this.#counts.selected,
-    );
     const notFound = new ExampleCounter();
     for (const key of this.#wanted ?? []) notFound.add(key);
     return {
       sources: { count: this.#counts.selected, bytes: this.#counts.selectedBytes },
-      sourceRows: rowsOf(selected.length, (index) => {
-        const ordinal = valueAt(selected, index);
-        return { key: reader.keyAt(ordinal), sizeBytes: this.#sources.sizeAt(ordinal) };
-      }),
+      sourceRows: new LoggedKeys(this.#sources, this.#selectedIn()),
       leftOut: { count: this.#counts.leftOut },
       empty: this.#empty,
       notFound,
@@ -157,7 +144,7 @@ export class InventoryBuilder {
     const ordinal = this.#sources.append(object);
     this.#selected.push(isSelected ? IS_SELECTED : 0);
     this.#matcher.raster(object.key, ordinal);
-    this.#targetHashes.push(hashOf(cogKey(object.key, this.#selection)));
+    this.#targetHashes.push(hashOfTarget(object.key, this.#selection));
   }
 
   #addOther(key: string): void {
@@ -167,7 +154,7 @@ export class InventoryBuilder {
 
   #addCog(object: ListedObject): void {
     // A source folder may be called `manifests`: its COGs lie among cogconv's documents, which never end so.
-    if (!object.key.endsWith(COG_SUFFIX)) return;
+    if (!isCogName(object.key)) return;
     this.#cogs.append(object);
     this.#counts.cogBytes += object.sizeBytes;
   }
@@ -175,25 +162,22 @@ export class InventoryBuilder {
   #compare(
     matches: Matches,
   ): Pick<Inventory, 'converted' | 'pending' | 'stale' | 'existing' | 'collisions' | 'collided'> {
-    const isSelected = (ordinal: number): boolean => this.#selected.at(ordinal) === IS_SELECTED;
     const extras = { sidecars: this.#sidecars, staleCogs: matches.staleCogs };
-    const rows = (...states: readonly number[]): PlannedRows => {
-      const isIn = (ordinal: number): boolean => states.includes(valueAt(matches.states, ordinal));
-      const ordinals = this.#ordinalsWhere((ordinal) => isSelected(ordinal) && isIn(ordinal));
-      return new PlannedRows(ordinals, this.#sources, this.#selection, extras);
-    };
+    const rows = (...states: readonly number[]): PlannedRows =>
+      new PlannedRows(this.#selectedIn(matches.states, states), this.#sources, this.#selection, extras);
     const existing = rows(HAS_COG, STALE);
     return {
       converted: existing.length,
       pending: rows(PENDING),
       stale: rows(STALE),
       existing,
-      collisions: this.#collisionRows(matches, isSelected),
+      collisions: this.#collisionRows(matches),
       collided: rows(COLLIDES),
     };
   }
 
-  #collisionRows({ groups }: Matches, isSelected: (ordinal: number) => boolean): Rows<Collision> {
+  #collisionRows({ groups }: Matches): Rows<Collision> {
+    const isSelected = (ordinal: number): boolean => this.#selected.at(ordinal) === IS_SELECTED;
     const reader = this.#sources.reader();
     return rowsOf(groups.length, (index) => {
       const ordinals = rowAt(groups, index);
@@ -203,11 +187,16 @@ export class InventoryBuilder {
     });
   }
 
-  #ordinalsWhere(is: (ordinal: number) => boolean, atMost = this.#sources.length): Uint32Array {
-    const ordinals = new Uint32Array(atMost);
+  /** Numbers of the selected sources: all of them, or those of some states. */
+  #selectedIn(states?: Uint8Array, wanted: readonly number[] = []): Uint32Array {
+    const isWanted = Uint8Array.from({ length: STATES }, (_, state) => Number(wanted.includes(state)));
+    const ordinals = new Uint32Array(this.#counts.selected);
     let count = 0;
-    for (let ordinal = 0; ordinal < this.#sources.length; ordinal++)
-      if (is(ordinal)) ordinals[count++] = ordinal;
-    return count === atMost ? ordinals : ordinals.slice(0, count);
+    for (let ordinal = 0; ordinal < this.#sources.length; ordinal++) {
+      if (this.#selected.at(ordinal) !== IS_SELECTED) continue;
+      if (states === undefined || valueAt(isWanted, valueAt(states, ordinal)) === 1)
+        ordinals[count++] = ordinal;
+    }
+    return count === ordinals.length ? ordinals : ordinals.slice(0, count);
   }
 }

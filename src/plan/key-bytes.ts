@@ -2,10 +2,13 @@ const FIRST_CAPACITY = 1024;
 /** A UTF-16 code unit takes at most 3 bytes of UTF-8. */
 const MAX_BYTES_PER_UNIT = 3;
 const ASCII_END = 0x80;
+const [SPACE, QUOTE, TILDE] = [0x20, 0x22, 0x7e] as const;
 
 /** The UTF-8 bytes of one key after the other, in memory that is used again. */
 export class KeyBytes {
   length = 0;
+  /** Printable ASCII characters only, as far as what `replace` was given since it replaced everything shows. */
+  #isPlain = false;
   #bytes = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
   #previous = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
 
@@ -36,12 +39,26 @@ export class KeyBytes {
   replace(shared: number, source: Uint8Array, offset: number, count: number): void {
     this.length = shared;
     this.#ensure(shared + count);
-    for (let at = 0; at < count; at++) this.#bytes[shared + at] = source[offset + at] ?? 0;
+    let isPlain = shared === 0 || this.#isPlain;
+    for (let at = 0; at < count; at++) {
+      const byte = source[offset + at] ?? 0;
+      if (byte < SPACE || byte > TILDE) isPlain = false;
+      this.#bytes[shared + at] = byte;
+    }
+    this.#isPlain = isPlain;
     this.length = shared + count;
   }
 
   text(): string {
-    return this.#bytes.toString('utf8', 0, this.length);
+    return this.#bytes.toString(this.#isPlain ? 'latin1' : 'utf8', 0, this.length);
+  }
+
+  /** Copies all bytes of a key of printable ASCII characters without a quote before them; -1 for any other, and for too little room. */
+  copyPlain(target: Buffer, offset: number): number {
+    const end = offset + this.length;
+    if (!this.#isPlain || this.#bytes[0] === QUOTE || end > target.length) return -1;
+    this.#bytes.copy(target, offset, 0, this.length);
+    return end;
   }
 
   #ensure(capacity: number): void {

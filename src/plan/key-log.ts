@@ -93,6 +93,12 @@ export class KeyLogReader {
     return this.#key.text();
   }
 
+  /** Copies a plain key and returns where it ends; -1 when it is not plain, or does not fit. */
+  copyPlain(ordinal: number, into: Buffer, offset: number): number {
+    this.#goTo(ordinal);
+    return this.#key.copyPlain(into, offset);
+  }
+
   modifiedMsAt(ordinal: number): number {
     this.#goTo(ordinal);
     return this.#ms;

@@ -1,8 +1,9 @@
 import { cogKey, type Prefixes } from '../contract/naming.ts';
 import { Column, valueAt } from './column.ts';
-import type { KeyLog } from './key-log.ts';
+import type { KeyLog, KeyLogReader } from './key-log.ts';
 import { rowsOf, type Rows } from './rows.ts';
 import { TargetTable } from './target-table.ts';
+import { hashOfCog } from './text-hash.ts';
 
 /** What a source is by its target: no COG yet. */
 export const PENDING = 0;
@@ -12,6 +13,8 @@ export const HAS_COG = 1;
 export const STALE = 2;
 /** Its target is another source's too. */
 export const COLLIDES = 3;
+/** How many of these there are. */
+export const STATES = 4;
 
 /** Sources compared with COGs, by the sources' numbers. */
 export interface Matches {
@@ -43,7 +46,7 @@ export function* matchTargets(
   const table = new TargetTable(hashes, (ordinal) => cogKey(reader.keyAt(ordinal), prefixes));
   const pairs = yield* collide(table, sources.length);
   const sourceless = Column.ofUint32();
-  const staleCogs = yield* markCogs({ states, table, sources, sourceless }, cogs);
+  const staleCogs = yield* markCogs({ states, table, sources: reader, sourceless, prefixes }, cogs);
   for (let at = 0; at < pairs.first.length; at++) {
     for (const ordinal of [pairs.first.at(at), pairs.other.at(at)]) {
       states[ordinal] = COLLIDES;
@@ -73,24 +76,25 @@ function* collide(table: TargetTable, count: number): InSteps<Pairs> {
 
 interface Marking extends Pick<Matches, 'states' | 'sourceless'> {
   readonly table: TargetTable;
-  readonly sources: KeyLog;
+  readonly sources: KeyLogReader;
+  readonly prefixes: Prefixes;
 }
 
 function* markCogs(
-  { states, sourceless, table, sources }: Marking,
+  { states, sourceless, table, sources, prefixes }: Marking,
   cogs: KeyLog,
 ): InSteps<Map<number, string>> {
   const stale = new Map<number, string>();
   const cogReader = cogs.reader();
-  const sourceReader = sources.reader();
   for (let cog = 0; cog < cogs.length; cog++) {
     if (cog % KEYS_PER_STEP === 0) yield;
-    const ordinal = table.find(cogReader.keyAt(cog));
+    const key = cogReader.keyAt(cog);
+    const ordinal = table.find(key, hashOfCog(key, prefixes));
     if (ordinal === null) {
       sourceless.push(cog);
       continue;
     }
-    const isStale = sourceReader.modifiedMsAt(ordinal) > cogReader.modifiedMsAt(cog);
+    const isStale = sources.modifiedMsAt(ordinal) > cogReader.modifiedMsAt(cog);
     states[ordinal] = isStale ? STALE : HAS_COG;
     if (isStale) stale.set(ordinal, cogReader.etagAt(cog));
   }

@@ -1,6 +1,7 @@
 import type { ManifestFile } from '../contract/manifest.ts';
 import { cogKey, type Prefixes } from '../contract/naming.ts';
 import type { KeyLog } from './key-log.ts';
+import { LoggedKeys } from './logged-keys.ts';
 import type { Rows } from './rows.ts';
 import type { SidecarLists } from './sidecar-lists.ts';
 
@@ -32,12 +33,19 @@ export class PlannedRows implements Rows<PlannedFile> {
     this.#prefixes = prefixes;
     this.#extras = extras;
     this.#reader = log.reader();
-    this.bytes = ordinals.reduce((sum, ordinal) => sum + log.sizeAt(ordinal), 0);
+    let bytes = 0;
+    for (const ordinal of ordinals) bytes += log.sizeAt(ordinal);
+    this.bytes = bytes;
   }
 
   at(index: number): PlannedFile | undefined {
     const ordinal = this.#ordinals[index];
     return ordinal === undefined ? undefined : this.#row(ordinal);
+  }
+
+  /** Their keys and sizes, which cost less than whole rows. */
+  get keys(): LoggedKeys {
+    return new LoggedKeys(this.#log, this.#ordinals);
   }
 
   /** Bytes of one file, without making its row; 0 behind the end. */

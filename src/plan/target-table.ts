@@ -15,7 +15,7 @@ export class TargetTable {
   readonly #mask: number;
   readonly #textAt: (ordinal: number) => string;
 
-  /** `hashes` has `hashOf` of the text of every number, from 0; the table is empty until `add`. */
+  /** `hashes` has the hash of the text of every number, from 0; the table is empty until `add`. */
   constructor(hashes: Column, textAt: (ordinal: number) => string) {
     this.#hashes = hashes;
     this.#textAt = textAt;
@@ -36,9 +36,8 @@ export class TargetTable {
     return null;
   }
 
-  /** The number of a text, or null. */
-  find(text: string): number | null {
-    const hash = hashOf(text);
+  /** The number of a text with this hash, or null. */
+  find(text: string, hash: number): number | null {
     let slot = hash & this.#mask;
     for (let entry = this.#slots[slot] ?? 0; entry !== 0; entry = this.#slots[slot] ?? 0) {
       const other = entry - 1;
@@ -47,13 +46,4 @@ export class TargetTable {
     }
     return null;
   }
-}
-
-/** 32 bits of a string's UTF-16 code units (FNV-1a with the finaliser of MurmurHash3, so that low bits are good too). */
-export function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }

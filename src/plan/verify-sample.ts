@@ -1,4 +1,4 @@
-import { hashOf } from './target-table.ts';
+import { hashOf } from './text-hash.ts';
 
 /**
  * A sample of at most `wanted` rows, each as likely as any other, in the order given. The same seed takes the same rows again,

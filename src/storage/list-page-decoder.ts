@@ -13,6 +13,7 @@ const IGNORED_IN_PAGE = new Set([
   'ContinuationToken',
 ]);
 const IGNORED_IN_OBJECT = new Set(['ChecksumAlgorithm', 'ChecksumType', 'StorageClass']);
+const [PERCENT, PLUS] = [0x25, 0x2b] as const;
 const TAG = /\s*<(\/?[A-Za-z]+\/?)>/y;
 
 /** Thrown inside only: the page has something that this decoder does not know. */
@@ -38,7 +39,11 @@ class PageReader {
   readonly #objects: ObjectInfo[];
   readonly #fields = new Map<string, string>();
 
+  /** Escapes are as rare as odd keys. */
+  readonly #hasEscapes: boolean;
+
   constructor(bytes: Buffer) {
+    this.#hasEscapes = bytes.includes(PERCENT) || bytes.includes(PLUS);
     const { objects, rest } = takeUsualObjects(bytes);
     this.#objects = objects;
     this.#text = rest;
@@ -108,7 +113,7 @@ class PageReader {
   #toPage(): ListPage {
     const { isUrl, isTruncated, nextToken } = pageFacts(this.#fields);
     if (isTruncated !== (nextToken !== undefined)) throw new Unknown();
-    if (!isUrl) return { objects: this.#objects, nextToken };
+    if (!isUrl || !this.#hasEscapes) return { objects: this.#objects, nextToken };
     const objects = this.#objects.map((object) => (needsDecoding(object.key) ? decoded(object) : object));
     return { objects, nextToken };
   }

@@ -119,9 +119,10 @@ class OwnDecoder {
       const result = await next(args);
       const { response } = result;
       if (!isGoodAnswer(response)) return result;
-      const bytes = await collect(response.body);
+      const chunks = await chunksOf(response.body);
+      const bytes = gathered(chunks);
       this.page = decodeListPage(bytes);
-      response.body = this.page === null ? bytes : NO_PAGE;
+      response.body = this.page === null ? Buffer.from(bytes) : NO_PAGE;
       return result;
     };
   };
@@ -140,16 +141,30 @@ function isGoodAnswer(response: unknown): response is Answer {
 }
 
 /** By events: asynchronous iteration costs as much as reading. */
-async function collect(body: Answer['body']): Promise<Buffer> {
-  if (body instanceof Uint8Array) return Buffer.from(body);
+async function chunksOf(body: Answer['body']): Promise<readonly Uint8Array[]> {
+  if (body instanceof Uint8Array) return [body];
   const chunks: Uint8Array[] = [];
   return await new Promise((resolve, reject) => {
     body.on('data', (chunk: Uint8Array) => chunks.push(chunk));
     body.on('error', reject);
     body.on('end', () => {
-      resolve(Buffer.concat(chunks));
+      resolve(chunks);
     });
   });
+}
+
+let room = Buffer.alloc(0);
+
+/** One after the other, in memory that the next page takes again: new memory for each costs more than the copy. */
+function gathered(chunks: readonly Uint8Array[]): Buffer {
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  if (room.length < length) room = Buffer.allocUnsafeSlow(2 * length);
+  let at = 0;
+  for (const chunk of chunks) {
+    room.set(chunk, at);
+    at += chunk.length;
+  }
+  return room.subarray(0, length);
 }
 
 function toPage(output: ListObjectsV2CommandOutput): ListPage {

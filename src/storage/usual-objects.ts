@@ -1,35 +1,35 @@
 import type { ObjectInfo } from './object-store.ts';
+import { AMPERSAND, LESS, Literal, PageBytes } from './page-bytes.ts';
 
 const ANY_OBJECT = Buffer.from('<Contents');
-const BEFORE_KEY = Buffer.from('<Contents><Key>');
-const BEFORE_TIME = Buffer.from('</Key><LastModified>');
-const BEFORE_ETAG = Buffer.from('</LastModified><ETag>&quot;');
-const BEFORE_SIZE = Buffer.from('<Size>');
-const BEHIND_ETAG = Buffer.from('&quot;</ETag>');
-const BEHIND_SIZE = Buffer.from('</Size>');
-const BEHIND_OBJECT = Buffer.from('</Contents>');
-/** What may stand between ETag and size, and behind the size: `<StorageClass>STANDARD</StorageClass>`. */
-const [ALGORITHM, TYPE, STORAGE_CLASS] = ['ChecksumAlgorithm', 'ChecksumType', 'StorageClass'].map(
-  (name) => ({
-    open: Buffer.from(`<${name}>`),
-    close: Buffer.from(`</${name}>`),
-  }),
-) as [Element, Element, Element];
-/** Of `2024-01-15T12:00:00Z`. */
-const [DAY_END, MINUTES_AT, SECONDS_AT, SECONDS_END] = [11, 14, 17, 19] as const;
+const BEFORE_KEY = new Literal('<Contents><Key>');
+const BEFORE_TIME = new Literal('</Key><LastModified>');
+const BEFORE_ETAG = new Literal('</LastModified><ETag>&quot;');
+/** Between ETag and size of an object without checksums, and with them. */
+const [ETAG_SIZE, ETAG_ALGORITHM] = ['<Size>', '<ChecksumAlgorithm>'].map(
+  (next) => new Literal(`&quot;</ETag>${next}`),
+) as [Literal, Literal];
+const [ALGORITHM_SIZE, ALGORITHM_TYPE] = ['<Size>', '<ChecksumType>'].map(
+  (next) => new Literal(`</ChecksumAlgorithm>${next}`),
+) as [Literal, Literal];
+const TYPE_SIZE = new Literal('</ChecksumType><Size>');
+/** Behind the size: of most objects, of one in another storage class, of one that names none. */
+const STANDARD_END = new Literal('</Size><StorageClass>STANDARD</StorageClass></Contents>');
+const [SIZE_CLASS, CLASS_END] = ['</Size><StorageClass>', '</StorageClass></Contents>'].map(
+  (text) => new Literal(text),
+) as [Literal, Literal];
+const PLAIN_END = new Literal('</Size></Contents>');
+const DAY_CHARACTERS = '2024-01-15T'.length;
 const MAX_SIZE_DIGITS = 15;
-const [LESS, AMPERSAND, COLON, POINT, Z, ZERO] = [60, 38, 58, 46, 90, 48] as const;
-const ASCII_END = 0x80;
-
-interface Element {
-  readonly open: Buffer;
-  readonly close: Buffer;
-}
+const [COLON, POINT, Z] = [':', '.', 'Z'].map((character) => character.charCodeAt(0)) as [
+  number,
+  number,
+  number,
+];
 
 /**
  * Takes the objects out of a page that have the very form that S3 writes, `<Contents><Key>a.tif</Key><LastModified>...`: from the
- * first one to one of another form, or to the end. `rest` is the page without them. Byte by byte, as a text of a whole page, and an
- * expression that makes a string of all that it finds, take twice as long.
+ * first one to one of another form, or to the end. `rest` is the page without them.
  */
 export function takeUsualObjects(bytes: Buffer): { readonly objects: ObjectInfo[]; readonly rest: string } {
   const start = bytes.indexOf(ANY_OBJECT);
@@ -45,118 +45,85 @@ class UsualObjects {
   /** Behind the object that was read last. */
   end: number;
   readonly #bytes: Buffer;
-  #at = 0;
-  #day = '';
+  readonly #page: PageBytes;
+  #day: Literal | null = null;
   #dayMs = Number.NaN;
 
   constructor(bytes: Buffer, start: number) {
     this.#bytes = bytes;
+    this.#page = new PageBytes(bytes, start);
     this.end = start;
   }
 
   /** null for an object of another form, and at the end. */
   next(): ObjectInfo | null {
-    this.#at = this.end;
-    if (!this.#pass(BEFORE_KEY)) return null;
-    const key = this.#textTo(LESS);
-    if (key === null || !this.#pass(BEFORE_TIME)) return null;
+    const page = this.#page;
+    if (!page.pass(BEFORE_KEY)) return null;
+    const key = page.textTo(LESS);
+    if (key === null || !page.pass(BEFORE_TIME)) return null;
     const modifiedMs = this.#time();
-    if (!this.#pass(BEFORE_ETAG)) return null;
-    const etag = this.#textTo(AMPERSAND);
-    if (etag === null || !this.#pass(BEHIND_ETAG)) return null;
+    if (Number.isNaN(modifiedMs) || !page.pass(BEFORE_ETAG)) return null;
+    const etag = page.textTo(AMPERSAND);
+    if (etag === null || !this.#goToSize()) return null;
     const sizeBytes = this.#size();
-    if (Number.isNaN(modifiedMs + sizeBytes) || !this.#pass(BEHIND_OBJECT)) return null;
-    this.end = this.#at;
+    if (Number.isNaN(sizeBytes) || !this.#passEnd()) return null;
+    this.end = page.at;
     return { key, sizeBytes, etag, modifiedMs };
-  }
-
-  #pass(literal: Buffer): boolean {
-    const bytes = this.#bytes;
-    const start = this.#at;
-    for (let index = 0; index < literal.length; index++) {
-      if (bytes[start + index] !== literal[index]) return false;
-    }
-    this.#at = start + literal.length;
-    return true;
-  }
-
-  /** Up to this character; null when there is none, or an entity or a tag before it. */
-  #textTo(stop: number): string | null {
-    const bytes = this.#bytes;
-    const start = this.#at;
-    let [at, all] = [start, 0];
-    for (; at < bytes.length; at++) {
-      const byte = bytes[at] ?? 0;
-      if (byte === LESS || byte === AMPERSAND) break;
-      all |= byte;
-    }
-    if (bytes[at] !== stop || at === start) return null;
-    this.#at = at;
-    return bytes.toString(all < ASCII_END ? 'latin1' : 'utf8', start, at);
   }
 
   /** `2024-01-15T12:00:00.000Z`, with or without milliseconds: milliseconds since 1970; NaN for anything else. */
   #time(): number {
-    const bytes = this.#bytes;
-    const start = this.#at;
-    const hasMillis = bytes[start + SECONDS_END] === POINT;
-    const end = start + SECONDS_END + (hasMillis ? 4 : 0);
-    const isFramed = bytes[start + MINUTES_AT - 1] === COLON && bytes[start + SECONDS_AT - 1] === COLON;
-    if (!isFramed || bytes[end] !== Z) return Number.NaN;
-    this.#at = end + 1;
-    const hours = this.#number(start + DAY_END, start + MINUTES_AT - 1, 23);
-    const minutes = this.#number(start + MINUTES_AT, start + SECONDS_AT - 1, 59);
-    const seconds = this.#number(start + SECONDS_AT, start + SECONDS_END, 59);
-    const millis = hasMillis ? this.#number(start + SECONDS_END + 1, end, 999) : 0;
-    return this.#startOfDay(start) + ((hours * 60 + minutes) * 60 + seconds) * 1000 + millis;
+    const page = this.#page;
+    const dayMs = this.#startOfDay();
+    const hours = page.digits(2, 23);
+    if (!this.#passByte(COLON)) return Number.NaN;
+    const minutes = page.digits(2, 59);
+    if (!this.#passByte(COLON)) return Number.NaN;
+    const seconds = page.digits(2, 59);
+    const millis = this.#passByte(POINT) ? page.digits(3, 999) : 0;
+    if (!this.#passByte(Z)) return Number.NaN;
+    return dayMs + ((hours * 60 + minutes) * 60 + seconds) * 1000 + millis;
   }
 
   /** Objects of one page come from few days. */
-  #startOfDay(start: number): number {
-    if (this.#day === '' || !this.#isAt(start, this.#day)) {
-      this.#day = this.#bytes.toString('latin1', start, start + DAY_END);
-      this.#dayMs = timeOf(`${this.#day}00:00:00Z`);
-    }
+  #startOfDay(): number {
+    const page = this.#page;
+    if (this.#day !== null && page.pass(this.#day)) return this.#dayMs;
+    const day = this.#bytes.toString('latin1', page.at, page.at + DAY_CHARACTERS);
+    page.at += DAY_CHARACTERS;
+    this.#dayMs = timeOf(`${day}00:00:00Z`);
+    this.#day = Number.isNaN(this.#dayMs) ? null : new Literal(day);
     return this.#dayMs;
   }
 
-  #isAt(start: number, text: string): boolean {
-    for (let index = 0; index < text.length; index++) {
-      if (this.#bytes[start + index] !== text.charCodeAt(index)) return false;
-    }
-    return true;
+  #passByte(byte: number): boolean {
+    const isHere = this.#bytes[this.#page.at] === byte;
+    if (isHere) this.#page.at++;
+    return isHere;
+  }
+
+  #goToSize(): boolean {
+    const page = this.#page;
+    if (page.pass(ETAG_SIZE)) return true;
+    if (!page.pass(ETAG_ALGORITHM) || !page.goTo(LESS)) return false;
+    if (page.pass(ALGORITHM_SIZE)) return true;
+    return page.pass(ALGORITHM_TYPE) && page.goTo(LESS) && page.pass(TYPE_SIZE);
   }
 
   #size(): number {
-    this.#passElement(ALGORITHM);
-    this.#passElement(TYPE);
-    if (!this.#pass(BEFORE_SIZE)) return Number.NaN;
-    const start = this.#at;
-    const end = this.#bytes.indexOf(LESS, start);
-    if (end <= start || end - start > MAX_SIZE_DIGITS) return Number.NaN;
-    this.#at = end;
-    if (!this.#pass(BEHIND_SIZE)) return Number.NaN;
-    this.#passElement(STORAGE_CLASS);
-    return this.#number(start, end, Number.MAX_SAFE_INTEGER);
+    const page = this.#page;
+    const start = page.at;
+    if (!page.goTo(LESS)) return Number.NaN;
+    const count = page.at - start;
+    if (count === 0 || count > MAX_SIZE_DIGITS) return Number.NaN;
+    page.at = start;
+    return page.digits(count, Number.MAX_SAFE_INTEGER);
   }
 
-  /** Stays where it is when there is none, or one that is not plain. */
-  #passElement({ open, close }: Element): void {
-    const start = this.#at;
-    if (!this.#pass(open)) return;
-    while (this.#at < this.#bytes.length && this.#bytes[this.#at] !== LESS) this.#at++;
-    if (!this.#pass(close)) this.#at = start;
-  }
-
-  /** NaN for anything but digits, and for more than `most`. */
-  #number(start: number, end: number, most: number): number {
-    let value = 0;
-    for (let at = start; at < end; at++) {
-      const digit = (this.#bytes[at] ?? 0) - ZERO;
-      if (digit < 0 || digit > 9) return Number.NaN;
-      value = value * 10 + digit;
-    }
-    return value <= most ? value : Number.NaN;
+  #passEnd(): boolean {
+    const page = this.#page;
+    if (page.pass(STANDARD_END) || page.pass(PLAIN_END)) return true;
+    return page.pass(SIZE_CLASS) && page.goTo(LESS) && page.pass(CLASS_END);
   }
 }
 

@@ -64,15 +64,11 @@ export class Lab {
       lists: {
         sources: async (pages) => {
           const keys: string[] = [];
-          for await (const page of pages) keys.push(...[...page].map(({ key }) => key));
+          for await (const page of pages) keys.push(...keysOf(page));
           return await keep('raw_tiffs.txt', keys);
         },
-        cogs: (keys) => keep('existing_cogs.txt', keys),
-        pending: (files) =>
-          keep(
-            'pending_conversions.txt',
-            [...files].map(({ source }) => source),
-          ),
+        cogs: (rows) => keep('existing_cogs.txt', keysOf(rows)),
+        pending: (rows) => keep('pending_conversions.txt', keysOf(rows)),
       },
       stop: this.stopping.signal,
       kill: new AbortController().signal,
@@ -102,4 +98,8 @@ export class Lab {
       (key) => key.startsWith('cogs/') && !key.startsWith(manifestsPrefix('cogs/')),
     );
   }
+}
+
+function keysOf(rows: Iterable<{ readonly key: string }>): string[] {
+  return Array.from(rows, ({ key }) => key);
 }

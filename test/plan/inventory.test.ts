@@ -184,7 +184,7 @@ describe('InventoryBuilder', () => {
   it('lists selected sources and COGs in key order', () => {
     const inventory = inventoryOf([object('src/b.tif'), object('src/a.tif'), object('cogs/a_cog.tif')]);
     expect([...inventory.sourceRows].map(({ key }) => key)).toEqual(['src/a.tif', 'src/b.tif']);
-    expect([...inventory.cogKeys]).toEqual(['cogs/a_cog.tif']);
+    expect([...inventory.cogRows].map(({ key }) => key)).toEqual(['cogs/a_cog.tif']);
   });
 });
 

@@ -1,0 +1,104 @@
+const WORD = 4;
+const LONG = 8;
+/** Finds a zero among four bytes: what is taken from it borrows from the bit above. */
+const [ONES, TOP_BITS] = [0x01010101, 0x80808080] as const;
+const ZERO = 0x30;
+
+/** A character that ends a text. */
+export const LESS = 0x3c;
+export const AMPERSAND = 0x26;
+
+/**
+ * A text of at least eight ASCII characters to look for at a place, eight at a time as one number (which is none that is unequal to
+ * itself); the last eight may overlap those before.
+ */
+export class Literal {
+  readonly length: number;
+  /** Where the last eight begin. */
+  readonly lastAt: number;
+  readonly last: number;
+  readonly others: Float64Array;
+
+  constructor(text: string) {
+    const bytes = Buffer.from(text, 'latin1');
+    this.length = bytes.length;
+    this.lastAt = bytes.length - LONG;
+    this.last = bytes.readDoubleLE(this.lastAt);
+    this.others = Float64Array.from({ length: Math.floor((bytes.length - 1) / LONG) }, (_, at) =>
+      bytes.readDoubleLE(at * LONG),
+    );
+  }
+}
+
+/**
+ * The bytes of a page, read from left to right, four at a time where that can be: one by one takes three times as long, and a
+ * text of the whole page, or an expression that makes strings of all that it finds, longer still.
+ */
+export class PageBytes {
+  at: number;
+  readonly #bytes: Buffer;
+  readonly #view: DataView;
+
+  constructor(bytes: Buffer, at: number) {
+    this.at = at;
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  /** Goes behind a literal if it stands here. */
+  pass({ length, lastAt, last, others }: Literal): boolean {
+    const [view, start] = [this.#view, this.at];
+    if (start + length > view.byteLength || view.getFloat64(start + lastAt, true) !== last) return false;
+    for (let at = 0; at < others.length; at++) {
+      if (view.getFloat64(start + at * LONG, true) !== others[at]) return false;
+    }
+    this.at = start + length;
+    return true;
+  }
+
+  /** Goes to the next character of this kind and returns whether there is one. */
+  goTo(character: number): boolean {
+    const found = this.#bytes.indexOf(character, this.at);
+    if (found !== -1) this.at = found;
+    return found !== -1;
+  }
+
+  /** The text up to a character; null when there is none, nothing before it, or another one that texts do not have. */
+  textTo(stop: typeof LESS | typeof AMPERSAND): string | null {
+    const start = this.at;
+    if (!this.goTo(stop) || this.at === start) return null;
+    const { isAscii, hasOther } = this.#look(start, this.at, stop === LESS ? AMPERSAND : LESS);
+    return hasOther ? null : this.#bytes.toString(isAscii ? 'latin1' : 'utf8', start, this.at);
+  }
+
+  /** Digits from here on, so many, as a number of at most `most`; NaN for anything else. */
+  digits(count: number, most: number): number {
+    const start = this.at;
+    let value = 0;
+    for (let at = start; at < start + count; at++) {
+      const digit = (this.#bytes[at] ?? 0) - ZERO;
+      if (digit < 0 || digit > 9) return Number.NaN;
+      value = value * 10 + digit;
+    }
+    this.at = start + count;
+    return value <= most ? value : Number.NaN;
+  }
+
+  #look(start: number, end: number, other: number): { isAscii: boolean; hasOther: boolean } {
+    const view = this.#view;
+    const others = other * ONES;
+    let [all, zeros, at] = [0, 0, start];
+    for (; at + WORD <= end; at += WORD) {
+      const word = view.getInt32(at, true);
+      const difference = word ^ others;
+      all |= word;
+      zeros |= (difference - ONES) & ~difference;
+    }
+    for (; at < end; at++) {
+      const byte = view.getUint8(at);
+      all |= byte;
+      if (byte === other) zeros = TOP_BITS;
+    }
+    return { isAscii: (all & TOP_BITS) === 0, hasOther: (zeros & TOP_BITS) !== 0 };
+  }
+}
