@@ -10,6 +10,9 @@ export const CLI = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 const USAGE = fileURLToPath(new URL('usage.mjs', import.meta.url));
 
+/** `(node:123) MaxListenersExceededWarning: ...`: nothing that a user should see. */
+const NODE_WARNS = /^\(node:\d+\)/m;
+
 /** What a program used, start and end included. */
 export interface Used {
   readonly wallSeconds: number;
@@ -24,7 +27,7 @@ export function cleanEnv(more: Readonly<Record<string, string>> = {}): NodeJS.Pr
   return { PATH: process.env['PATH'], HOME: process.env['HOME'], ...more };
 }
 
-/** Runs a Node program to its end and says what it used, by its own count at its end. @throws Error when it fails */
+/** Runs a Node program to its end and says what it used, by its own count at its end. @throws Error when it fails, or Node warns of it */
 export async function measureNode(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -48,7 +51,8 @@ export async function measureNode(
     once(child, 'close') as Promise<[number | null]>,
   ]);
   const wallSeconds = (performance.now() - started) / 1000;
-  if (exitCode !== 0) throw new Error(`${args.join(' ')} ended with ${String(exitCode)}:\n${stderr}`);
+  if (exitCode !== 0 || NODE_WARNS.test(stderr))
+    throw new Error(`${args.join(' ')} ended with ${String(exitCode)}:\n${stderr}`);
   const { cpuMicros, peakKiB } = JSON.parse(used) as { cpuMicros: number; peakKiB: number };
   return { wallSeconds, cpuSeconds: cpuMicros / 1e6, peakMiB: peakKiB / 1024, stdout };
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +12,8 @@ declare const COGCONV_VERSION: string;
 
 const stop = new AbortController();
 const kill = new AbortController();
+// every request under way listens to them; Node takes more than ten for a leak
+setMaxListeners(0, stop.signal, kill.signal);
 
 function onInterrupt(): void {
   if (kill.signal.aborted) process.exit(EXIT.interrupted);

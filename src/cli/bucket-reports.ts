@@ -8,6 +8,7 @@ import { renderList } from '../terminal/list.ts';
 import { renderStatus } from '../terminal/status.ts';
 import { textOf } from './call-options.ts';
 import { rendered, type CommandSpec } from './command-spec.ts';
+import { keepHeapSmall } from './small-heap.ts';
 
 export const runList: CommandSpec['run'] = async (services) => {
   const { lists, stop } = services;
@@ -30,6 +31,7 @@ export const runJobs: CommandSpec['run'] = async (services, call) => {
     failed: failed === true,
     all: all === true,
   };
+  keepHeapSmall();
   const look = call.options['watch'] === true ? watchJobs : jobs;
   return rendered(await look(await services.runDeps(), config, filter), renderJobs);
 };
