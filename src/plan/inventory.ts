@@ -68,7 +68,7 @@ const IS_SELECTED = 1;
 export class InventoryBuilder {
   readonly #selection: Selection;
   readonly #sources = new KeyLog();
-  readonly #targetHashes = Column.ofUint32();
+  #targetHashes = Column.ofUint32();
   readonly #selected = Column.ofUint8();
   readonly #cogs = new KeyLog();
   readonly #sidecars = new SidecarLists();
@@ -105,7 +105,10 @@ export class InventoryBuilder {
   /** Compares sources and COGs, in steps, as millions take seconds. */
   *finish(): InSteps<Inventory> {
     const sources = this.#finishSources();
-    const matches = yield* matchTargets(this.#sources, this.#targetHashes, this.#cogs, this.#selection);
+    const hashes = this.#targetHashes;
+    // of no use any more, and a tenth of the memory
+    this.#targetHashes = Column.ofUint32();
+    const matches = yield* matchTargets(this.#sources, hashes, this.#cogs, this.#selection);
     const cogReader = this.#cogs.reader();
     return {
       ...sources,
@@ -122,7 +125,7 @@ export class InventoryBuilder {
     for (const key of this.#wanted ?? []) notFound.add(key);
     return {
       sources: { count: this.#counts.selected, bytes: this.#counts.selectedBytes },
-      sourceRows: new LoggedKeys(this.#sources, this.#selectedIn()),
+      sourceRows: new LoggedKeys(this.#sources, this.#selectedOrAll()),
       leftOut: { count: this.#counts.leftOut },
       empty: this.#empty,
       notFound,
@@ -187,16 +190,26 @@ export class InventoryBuilder {
     });
   }
 
-  /** Numbers of the selected sources: all of them, or those of some states. */
-  #selectedIn(states?: Uint8Array, wanted: readonly number[] = []): Uint32Array {
+  /** Numbers of the selected sources in some states. */
+  #selectedIn(states: Uint8Array, wanted: readonly number[]): Uint32Array {
     const isWanted = Uint8Array.from({ length: STATES }, (_, state) => Number(wanted.includes(state)));
-    const ordinals = new Uint32Array(this.#counts.selected);
+    return this.#selectedWhere((ordinal) => valueAt(isWanted, valueAt(states, ordinal)) === 1);
+  }
+
+  /** Counted first: room for all of ten million would cost more than to look twice. */
+  #selectedWhere(is: (ordinal: number) => boolean): Uint32Array {
+    const isIn = (ordinal: number): boolean => this.#selected.at(ordinal) === IS_SELECTED && is(ordinal);
     let count = 0;
-    for (let ordinal = 0; ordinal < this.#sources.length; ordinal++) {
-      if (this.#selected.at(ordinal) !== IS_SELECTED) continue;
-      if (states === undefined || valueAt(isWanted, valueAt(states, ordinal)) === 1)
-        ordinals[count++] = ordinal;
-    }
-    return count === ordinals.length ? ordinals : ordinals.slice(0, count);
+    for (let ordinal = 0; ordinal < this.#sources.length; ordinal++) if (isIn(ordinal)) count++;
+    const ordinals = new Uint32Array(count);
+    let at = 0;
+    for (let ordinal = 0; ordinal < this.#sources.length; ordinal++)
+      if (isIn(ordinal)) ordinals[at++] = ordinal;
+    return ordinals;
+  }
+
+  /** `null`: all sources. */
+  #selectedOrAll(): Uint32Array | null {
+    return this.#counts.selected === this.#sources.length ? null : this.#selectedWhere(() => true);
   }
 }

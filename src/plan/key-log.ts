@@ -2,6 +2,7 @@ import { ByteLog, ByteReader, putVarint, VARINT_MAX_BYTES } from './byte-log.ts'
 import { Column } from './column.ts';
 import { maxEtagBytes, putEtag, readEtag, skipEtag } from './etag-bytes.ts';
 import { KeyBytes } from './key-bytes.ts';
+import { SizeColumn } from './size-column.ts';
 
 /** What planning needs of a listed object; `ObjectInfo` of the storage is one. */
 export interface ListedObject {
@@ -23,7 +24,7 @@ const CHUNK_FACTOR = 2 ** 32;
 export class KeyLog {
   readonly #bytes = new ByteLog();
   readonly #blocks = Column.ofFloat64();
-  readonly #sizes = Column.ofFloat64();
+  readonly #sizes = new SizeColumn();
   readonly #key = new KeyBytes();
   #previousMs = 0;
 
@@ -33,7 +34,7 @@ export class KeyLog {
 
   /** Memory of the records, without what is spare in the last chunk. */
   get bytesUsed(): number {
-    return this.#bytes.length + this.#sizes.length * Float64Array.BYTES_PER_ELEMENT;
+    return this.#bytes.length + this.#sizes.length * Uint32Array.BYTES_PER_ELEMENT;
   }
 
   /** Returns the object's number, from 0. */
