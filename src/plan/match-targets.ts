@@ -2,6 +2,7 @@ import { cogKey, type Prefixes } from '../contract/naming.ts';
 import { Column, valueAt } from './column.ts';
 import type { KeyLog, KeyLogReader } from './key-log.ts';
 import { rowsOf, type Rows } from './rows.ts';
+import { StaleCogs } from './stale-cogs.ts';
 import { TargetTable } from './target-table.ts';
 import { hashOfCog } from './text-hash.ts';
 
@@ -21,7 +22,7 @@ export interface Matches {
   /** `PENDING` ... of each source. */
   readonly states: Uint8Array;
   /** ETags of the COGs that are older than their source. */
-  readonly staleCogs: ReadonlyMap<number, string>;
+  readonly staleCogs: StaleCogs;
   /** COGs that no source would become. */
   readonly sourceless: Column;
   /** Sources of one target each, in key order of their first. */
@@ -46,7 +47,8 @@ export function* matchTargets(
   const table = new TargetTable(hashes, (ordinal) => cogKey(reader.keyAt(ordinal), prefixes));
   const pairs = yield* collide(table, sources.length);
   const sourceless = Column.ofUint32();
-  const staleCogs = yield* markCogs({ states, table, sources: reader, sourceless, prefixes }, cogs);
+  const staleCogs = new StaleCogs(sources.length, cogs);
+  yield* markCogs({ states, table, sources: reader, sourceless, staleCogs, prefixes }, cogs);
   for (let at = 0; at < pairs.first.length; at++) {
     for (const ordinal of [pairs.first.at(at), pairs.other.at(at)]) {
       states[ordinal] = COLLIDES;
@@ -74,17 +76,16 @@ function* collide(table: TargetTable, count: number): InSteps<Pairs> {
   return pairs;
 }
 
-interface Marking extends Pick<Matches, 'states' | 'sourceless'> {
+interface Marking extends Pick<Matches, 'states' | 'sourceless' | 'staleCogs'> {
   readonly table: TargetTable;
   readonly sources: KeyLogReader;
   readonly prefixes: Prefixes;
 }
 
 function* markCogs(
-  { states, sourceless, table, sources, prefixes }: Marking,
+  { states, sourceless, staleCogs, table, sources, prefixes }: Marking,
   cogs: KeyLog,
-): InSteps<Map<number, string>> {
-  const stale = new Map<number, string>();
+): InSteps<void> {
   const cogReader = cogs.reader();
   for (let cog = 0; cog < cogs.length; cog++) {
     if (cog % KEYS_PER_STEP === 0) yield;
@@ -96,9 +97,8 @@ function* markCogs(
     }
     const isStale = sources.modifiedMsAt(ordinal) > cogReader.modifiedMsAt(cog);
     states[ordinal] = isStale ? STALE : HAS_COG;
-    if (isStale) stale.set(ordinal, cogReader.etagAt(cog));
+    if (isStale) staleCogs.set(ordinal, cog);
   }
-  return stale;
 }
 
 /** Sorted by `first`, and within it as they came, each group is one stretch of the pairs. */

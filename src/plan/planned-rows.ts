@@ -4,6 +4,7 @@ import type { KeyLog } from './key-log.ts';
 import { LoggedKeys } from './logged-keys.ts';
 import type { Rows } from './rows.ts';
 import type { SidecarLists } from './sidecar-lists.ts';
+import type { StaleCogs } from './stale-cogs.ts';
 
 /** A file as planned; it becomes a row of a manifest as it is. */
 export type PlannedFile = ManifestFile;
@@ -12,7 +13,7 @@ export type PlannedFile = ManifestFile;
 export interface SourceExtras {
   readonly sidecars: Pick<SidecarLists, 'get'>;
   /** ETags of the stale COGs. */
-  readonly staleCogs: ReadonlyMap<number, string>;
+  readonly staleCogs: Pick<StaleCogs, 'get'>;
 }
 
 /** Planned files in key order, made from the compact log when they are asked for. */
