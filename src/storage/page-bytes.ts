@@ -31,7 +31,7 @@ export class Literal {
 }
 
 /**
- * The bytes of a page, read from left to right, four at a time where that can be: one by one takes three times as long, and a
+ * The bytes of a page, read from left to right, four or eight at a time where that can be: one by one takes three times as long, and a
  * text of the whole page, or an expression that makes strings of all that it finds, longer still.
  */
 export class PageBytes {
