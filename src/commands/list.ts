@@ -25,7 +25,7 @@ export async function list({ store, lists, stop }: ListDeps, config: Config): Pr
     selectedPages(store, config, stop, (page) => {
       total.count += page.length;
       for (const { sizeBytes } of page) total.bytes += sizeBytes;
-      first.push(...page.slice(0, SHOWN - first.length));
+      for (const { key, sizeBytes } of page.slice(0, SHOWN - first.length)) first.push({ key, sizeBytes });
     }),
   );
   const source = store.describe(config.sourcePrefix);
@@ -41,9 +41,9 @@ async function* selectedPages(
   const selection = selectionOf(config);
   for await (const objects of store.list(selection.sourcePrefix, { signal })) {
     signal.throwIfAborted();
-    const page = objects
-      .filter(({ key, sizeBytes }) => classifySource(key, sizeBytes, selection) === 'selected')
-      .map(({ key, sizeBytes }) => ({ key, sizeBytes }));
+    const page = objects.filter(
+      ({ key, sizeBytes }) => classifySource(key, sizeBytes, selection) === 'selected',
+    );
     onPage(page);
     yield page;
   }

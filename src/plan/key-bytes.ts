@@ -10,22 +10,22 @@ export class KeyBytes {
   /** Printable ASCII characters only, as far as what `replace` was given since it replaced everything shows. */
   #isPlain = false;
   #bytes = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
-  #previous = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
 
   clear(): void {
     this.length = 0;
   }
 
-  /** Takes the next key; returns how many bytes it has in common with the one before. */
+  /** Takes the next key; returns how many bytes of it are those of the one before. */
   encode(key: string): number {
-    const before = this.length;
-    const swapped = this.#previous;
-    this.#previous = this.#bytes;
-    this.#bytes = swapped;
-    this.length = 0;
     this.#ensure(key.length * MAX_BYTES_PER_UNIT);
-    this.length = encodeUtf8(key, this.#bytes);
-    return sharedLength(this.#previous, before, this.#bytes, this.length);
+    const [bytes, most] = [this.#bytes, Math.min(key.length, this.length)];
+    let shared = 0;
+    for (; shared < most; shared++) {
+      const unit = key.charCodeAt(shared);
+      if (unit !== bytes[shared] || unit >= ASCII_END) break;
+    }
+    this.length = encodeFrom(shared, key, bytes);
+    return shared;
   }
 
   /** Copies the bytes from `from` on; returns where they end. */
@@ -69,18 +69,12 @@ export class KeyBytes {
   }
 }
 
-function encodeUtf8(key: string, into: Buffer): number {
-  for (let at = 0; at < key.length; at++) {
+/** Encodes a key behind its first characters, which are ASCII and encoded already; returns where it ends. */
+function encodeFrom(start: number, key: string, into: Buffer): number {
+  for (let at = start; at < key.length; at++) {
     const unit = key.charCodeAt(at);
-    if (unit >= ASCII_END) return into.write(key, 'utf8');
+    if (unit >= ASCII_END) return at + into.write(key.slice(at), at, 'utf8');
     into[at] = unit;
   }
   return key.length;
-}
-
-function sharedLength(a: Uint8Array, aLength: number, b: Uint8Array, bLength: number): number {
-  const most = Math.min(aLength, bLength);
-  let at = 0;
-  while (at < most && a[at] === b[at]) at++;
-  return at;
 }

@@ -1,3 +1,5 @@
+import { stemOf } from './sidecars.ts';
+
 const SEPARATOR = '|';
 
 /**
@@ -23,9 +25,4 @@ export class SidecarLists {
     const stem = suffixes === undefined ? '' : stemOf(source);
     return suffixes?.map((suffix) => stem + suffix);
   }
-}
-
-/** `src/a.v1.tif` -> `src/a.v1`. */
-function stemOf(source: string): string {
-  return source.slice(0, source.lastIndexOf('.'));
 }

@@ -21,6 +21,9 @@ export type SidecarsFound = (ordinal: number, source: string, sidecars: readonly
 export class SidecarMatcher {
   readonly #open: Stem[] = [];
   readonly #found: SidecarsFound;
+  /** The latest raster, while no stem is open: most have no sidecars, and a million stems take a while to make. */
+  #held = '';
+  #heldOrdinal = 0;
 
   /** `found` is called once for each raster that has sidecars. */
   constructor(found: SidecarsFound) {
@@ -29,13 +32,18 @@ export class SidecarMatcher {
 
   /** A source, under the number that `found` will name. */
   raster(key: string, ordinal: number): void {
-    this.#stem(key.slice(0, key.lastIndexOf('.'))).rasters.push({ ordinal, key });
+    this.#release(key);
+    if (this.#open.length > 0) this.#closeBefore(stemOf(key));
+    if (this.#open.length > 0) this.#push(key, ordinal);
+    else [this.#held, this.#heldOrdinal] = [key, ordinal];
   }
 
   /** Any other key below the source prefix. */
   other(key: string): void {
     const stem = stemOfSidecar(key);
-    if (stem !== null) this.#stem(stem).sidecars.push(key);
+    if (stem === null) return;
+    this.#release(key);
+    this.#stem(stem).sidecars.push(key);
   }
 
   /** No more keys come. */
@@ -43,12 +51,27 @@ export class SidecarMatcher {
     while (this.#open.length > 0) this.#close();
   }
 
-  #stem(stem: string): Stem {
-    let last = this.#open.at(-1);
-    while (last !== undefined && last.stem !== stem && !stem.startsWith(`${last.stem}.`)) {
+  /** Opens the stem of the raster that is held if the next key may be its; forgets it if not. */
+  #release(next: string): void {
+    const held = this.#held;
+    this.#held = '';
+    if (held !== '' && beginsWithStem(next, held)) this.#push(held, this.#heldOrdinal);
+  }
+
+  #push(key: string, ordinal: number): void {
+    this.#stem(stemOf(key)).rasters.push({ ordinal, key });
+  }
+
+  #closeBefore(stem: string): void {
+    for (let last = this.#open.at(-1); last !== undefined; last = this.#open.at(-1)) {
+      if (last.stem === stem || stem.startsWith(`${last.stem}.`)) return;
       this.#close();
-      last = this.#open.at(-1);
     }
+  }
+
+  #stem(stem: string): Stem {
+    this.#closeBefore(stem);
+    const last = this.#open.at(-1);
     if (last?.stem === stem) return last;
     const opened: Stem = { stem, rasters: [], sidecars: [] };
     this.#open.push(opened);
@@ -63,6 +86,18 @@ export class SidecarMatcher {
       if (own.length > 0) this.#found(ordinal, key, own);
     }
   }
+}
+
+/** `src/a.v1.tif` -> `src/a.v1`. */
+export function stemOf(raster: string): string {
+  return raster.slice(0, raster.lastIndexOf('.'));
+}
+
+/** `a.v1.tif` begins with the stem of `a.tif`. Neighbours mostly differ in the last character of it. */
+function beginsWithStem(key: string, raster: string): boolean {
+  const end = raster.lastIndexOf('.');
+  if (key.charCodeAt(end - 1) !== raster.charCodeAt(end - 1)) return false;
+  return key.startsWith(raster.slice(0, end + 1));
 }
 
 function stemOfSidecar(key: string): string | null {

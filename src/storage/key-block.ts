@@ -7,13 +7,17 @@ export interface KeySpace {
   readonly prefix: string;
   /** Folders that exist, ascending; not all of them need be known. */
   readonly folders: readonly string[];
+  /** Pages of a folder, as far as earlier ones tell. */
+  readonly pagesPerFolder?: number | undefined;
 }
 
 /** A stretch of keys that begin alike and are spread alike, as a page showed it: `public_rain_` of `public_rain_0001.tif` ... */
 export interface Block {
   readonly prefix: string;
-  /** A guess at the pages from the latest key to the end of the block, or of the part. */
+  /** A guess at the pages from the latest key to the end of the block, or of the part, by the spread of the keys. */
   readonly pagesLeft: number;
+  /** The same, but no more than other folders have. */
+  readonly likelyPages: number;
   /** Some keys of the page. */
   readonly sample: readonly string[];
   /** How many known folders began in the page. */
@@ -24,8 +28,13 @@ const SAMPLED = 32;
 /** A number, or the start of a hash: what begins alike by chance. */
 const COUNTED = /(?:[0-9]+|(?<![0-9A-Za-z])[0-9a-f]+)$/;
 
-/** What a page says about the keys behind it. */
-export function blockOf(page: readonly ObjectInfo[], upTo: string | undefined, space: KeySpace): Block {
+/** What a page says about the keys behind it; `before` is what the page before it said. */
+export function blockOf(
+  page: readonly ObjectInfo[],
+  upTo: string | undefined,
+  space: KeySpace,
+  before: Block | null = null,
+): Block {
   const [first, last] = [page[0]?.key ?? '', page.at(-1)?.key ?? ''];
   const shared = first.slice(space.prefix.length, sharedLength(first, last));
   const seen = countUpTo(space.folders, last);
@@ -34,11 +43,20 @@ export function blockOf(page: readonly ObjectInfo[], upTo: string | undefined, s
   if (foldersPerPage > 0) {
     const prefix = space.prefix + shared.slice(0, shared.lastIndexOf('/') + 1);
     const ahead = (upTo === undefined ? space.folders.length : countUpTo(space.folders, upTo)) - seen;
-    return { prefix, pagesLeft: ahead / foldersPerPage, sample, foldersPerPage };
+    const pagesLeft = ahead / foldersPerPage;
+    return { prefix, pagesLeft, likelyPages: pagesLeft, sample, foldersPerPage };
   }
   const prefix = space.prefix + shared.replace(COUNTED, '');
   const pagesLeft = pagesBehind({ prefix, after: first, upTo: endIn(prefix, upTo) }, last, sample);
-  return { prefix, pagesLeft, sample, foldersPerPage };
+  const likelyPages = Math.min(pagesLeft, likelyBehind(prefix, before, space));
+  return { prefix, pagesLeft, likelyPages, sample, foldersPerPage };
+}
+
+/** As many as a folder has; once counted, one less with each page, until there are more after all. */
+function likelyBehind(prefix: string, before: Block | null, { pagesPerFolder }: KeySpace): number {
+  if (pagesPerFolder === undefined) return Infinity;
+  const isCounted = before?.prefix === prefix && before.likelyPages > 1;
+  return isCounted ? before.likelyPages - 1 : pagesPerFolder;
 }
 
 function pagesBehind(range: KeyRange, last: string, sample: readonly string[]): number {

@@ -3,7 +3,9 @@ import { compareKeys } from './key-order.ts';
 import { newPart, type Part } from './listing-part.ts';
 
 /** How far ahead cuts are made; a bit less than whole pages, so that the last page of a part is nearly full. */
-const PART_PAGES = 4.8;
+const PART_PAGES = 4.95;
+/** Less than this is cut in half. */
+const HALVED_BELOW_PAGES = 7;
 /** What names may go on with; others are found by those who read. */
 const LIKELY = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
 
@@ -13,14 +15,15 @@ const LIKELY = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz'
  */
 export function cutNear(part: Part, space: KeySpace, atLeast: number): Part | null {
   const { block, upTo } = part;
-  if (block === null || block.pagesLeft < atLeast) return null;
-  const pages = Math.min(PART_PAGES, block.pagesLeft / 2);
+  if (block === null || block.likelyPages < atLeast) return null;
+  const pages = block.likelyPages < HALVED_BELOW_PAGES ? block.likelyPages / 2 : PART_PAGES;
   const place = keyAhead(block, part, pages, space);
   if (place === null) return null;
   const isProved = block.foldersPerPage > 0;
-  const second = newPart(place, upTo, { isProved, block: { ...block, pagesLeft: block.pagesLeft - pages } });
+  const [pagesLeft, likelyPages] = [block.pagesLeft - pages, block.likelyPages - pages];
+  const second = newPart(place, upTo, { isProved, block: { ...block, pagesLeft, likelyPages } });
   second.guessesBehind = part.guessesBehind;
-  part.block = { ...block, pagesLeft: pages };
+  part.block = { ...block, pagesLeft: pages, likelyPages: pages };
   part.upTo = place;
   return second;
 }

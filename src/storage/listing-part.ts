@@ -31,6 +31,7 @@ export interface Part {
 
 /** Nobody knows how long a new block is. */
 const FIRST_GUESSES = 2;
+const MOST_GUESSES = 32;
 
 /** A part of which nothing has been read. */
 export function newPart(
@@ -54,7 +55,7 @@ export function takePage(part: Part, { objects, nextToken }: ListPage, space: Ke
   part.isDone = nextToken === undefined || kept.length < objects.length || last?.key === part.upTo;
   if (last === undefined) return false;
   part.reached = last.key;
-  const block = blockOf(kept, part.upTo, space);
+  const block = blockOf(kept, part.upTo, space, part.block);
   if (block.prefix !== part.block?.prefix) part.guessesBehind = FIRST_GUESSES;
   part.block = part.isDone ? null : block;
   part.held.push(kept);
@@ -66,6 +67,7 @@ export function takeFirst(part: Part, first: string | undefined): void {
   part.isProved = first !== undefined && isWithin(first, part.upTo);
   part.isDone = !part.isProved;
   if (first === undefined || !part.isProved) return;
+  part.guessesBehind = Math.min(MOST_GUESSES, 2 * part.guessesBehind);
   if (part.block !== null && !first.startsWith(part.block.prefix)) part.block = null;
   part.reached = first;
 }

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { FolderPages } from './folder-pages.ts';
 import { findFolders, type FetchFolders } from './find-folders.ts';
 import type { KeySpace } from './key-block.ts';
 import { cutAtFolder, cutFar, cutNear } from './listing-cuts.ts';
@@ -36,7 +37,8 @@ const PAGES_FOR_EXPLORING = 16;
 const UNKNOWN_PAGES = 24;
 /** Guesses far ahead at a time. */
 const FAR_GUESSES = 12;
-const MOST_GUESSES_BEHIND = 32;
+/** Where so many may hang, those before them have hit: a page is read at once, as a proof would be one more request. */
+const TRUSTED_GUESSES = 16;
 /** Long stretches are cut first. */
 const WORTH_CUTTING_PAGES = [7, 5];
 
@@ -61,6 +63,7 @@ class Listing {
   readonly #parts: Part[];
   readonly #stopped = new AbortController();
   readonly #signal: AbortSignal;
+  readonly #folderPages = new FolderPages();
   #space: KeySpace;
   #running = 0;
   #pagesRead = 0;
@@ -87,6 +90,7 @@ class Listing {
       const page = front.held.shift();
       if (page !== undefined) {
         this.#held -= 1;
+        this.#learn(page);
         this.#startWhatCan();
         yield page;
       } else if (front.isDone) this.#parts.shift();
@@ -97,6 +101,12 @@ class Listing {
         await woken;
       }
     }
+  }
+
+  #learn(page: readonly ObjectInfo[]): void {
+    if (this.#space.folders.length === 0) return;
+    this.#folderPages.add(page, this.#space.folders);
+    this.#space = { ...this.#space, pagesPerFolder: this.#folderPages.most };
   }
 
   #refuseOver(): void {
@@ -169,7 +179,7 @@ class Listing {
     part.isRunning = true;
     this.#running += 1;
     try {
-      if (part.isProved) await this.#readPage(part);
+      if (part.isProved || part.guessesBehind >= TRUSTED_GUESSES) await this.#readPage(part);
       else await this.#prove(part);
       if (part.isDone && part.held.length === 0) this.#drop(part);
     } catch (error) {
@@ -184,6 +194,8 @@ class Listing {
   async #readPage(part: Part): Promise<void> {
     const page = await this.#plan.fetchPage(part.after, part.token, this.#signal);
     this.#pagesRead += 1;
+    this.#settle(part, page.objects[0]?.key);
+    if (part.isDone) return;
     if (takePage(part, page, this.#space)) this.#held += 1;
     if (this.#pagesRead === 1) void this.#readFolders(page);
   }
@@ -191,7 +203,6 @@ class Listing {
   async #prove(part: Part): Promise<void> {
     const { objects } = await this.#plan.fetchPage(part.after, undefined, this.#signal, 1);
     this.#settle(part, objects[0]?.key);
-    if (!part.isDone) part.guessesBehind = Math.min(MOST_GUESSES_BEHIND, 2 * part.guessesBehind);
   }
 
   /**
@@ -233,5 +244,5 @@ interface CutRules {
 }
 
 function pagesIn({ held, isDone, block }: Part): number {
-  return held.length + (isDone ? 0 : Math.min(UNKNOWN_PAGES, block?.pagesLeft ?? UNKNOWN_PAGES));
+  return held.length + (isDone ? 0 : Math.min(UNKNOWN_PAGES, block?.likelyPages ?? UNKNOWN_PAGES));
 }

@@ -1,5 +1,10 @@
 import { performance } from 'node:perf_hooks';
-import { ListObjectsV2Command, type ListObjectsV2CommandOutput, type _Object } from '@aws-sdk/client-s3';
+import {
+  ListObjectsV2Command,
+  type ListObjectsV2CommandInput,
+  type ListObjectsV2CommandOutput,
+  type _Object,
+} from '@aws-sdk/client-s3';
 import type { Readable } from 'node:stream';
 import { decodeKey, decodeListPage } from './list-page-decoder.ts';
 import type { ObjectInfo } from './object-store.ts';
@@ -11,10 +16,10 @@ import { bareEtag, type S3Bucket } from './s3-calls.ts';
 const LISTINGS_AT_ONCE = 28;
 
 /** The share of time in which this process works rather than waits, from which on it is what takes the time. */
-const BUSY = 0.95;
-const MEASURED_MS = 20;
+const BUSY = 0.99;
+const MEASURED_MS = 200;
 /** Enough for a server at hand. */
-const LEAST_AT_ONCE = 4;
+const LEAST_AT_ONCE = 6;
 
 /** What an empty page looks like to the SDK once ours has been read. */
 const NO_PAGE = Buffer.from('<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>');
@@ -26,18 +31,11 @@ export function listPages(
   signal: AbortSignal | undefined,
   concurrency = LISTINGS_AT_ONCE,
 ): AsyncGenerator<ObjectInfo[]> {
-  const fetchPage = (
-    after: string,
-    token: string | undefined,
-    stop: AbortSignal,
-    maxKeys?: number,
-  ): Promise<ListPage> => fetchListPage(at, { prefix, after, token, maxKeys }, stop);
-  const fetchFolders = (under: string, stop: AbortSignal): Promise<readonly string[]> =>
-    fetchFolderNames(at, under, stop);
+  const requests = new ListRequests(at, prefix);
   return listInParallel({
     prefix,
-    fetchPage,
-    fetchFolders,
+    fetchPage: (after, token, stop, maxKeys) => requests.page({ after, token, maxKeys }, stop),
+    fetchFolders: (under, stop) => requests.folders(under, stop),
     concurrency,
     signal,
     limit: adaptedTo(concurrency),
@@ -59,73 +57,80 @@ function adaptedTo(most: number): () => number {
   };
 }
 
-async function fetchFolderNames(
-  { client, bucket }: S3Bucket,
-  under: string,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const command = new ListObjectsV2Command({
-    Bucket: bucket,
-    Prefix: under,
-    Delimiter: '/',
-    EncodingType: 'url',
-  });
-  const output = await client.send(command, { abortSignal: signal });
-  const decode = output.EncodingType === 'url' ? decodeKey : (key: string) => key;
-  return (output.CommonPrefixes ?? []).map(({ Prefix }) => decode(Prefix ?? ''));
-}
-
 /** Which page: of the keys above `after`, or the one that a token names. */
-export interface ListRequest {
-  readonly prefix: string;
+export interface PageRequest {
   readonly after: string;
   readonly token: string | undefined;
   readonly maxKeys?: number | undefined;
 }
 
+type Handler = ReturnType<ListObjectsV2Command['resolveMiddleware']>;
+
 /**
- * One page. Signing, endpoints, errors and retries are the SDK's; only the XML of a good answer is read by our decoder, and
- * by the SDK's when ours does not know something in it.
+ * The requests of one listing. Signing, endpoints, errors and retries are the SDK's; only the XML of a good answer is read by our
+ * decoder, and by the SDK's when ours does not know something in it.
  */
-export async function fetchListPage(
-  { client, bucket }: S3Bucket,
-  { prefix, after, token, maxKeys }: ListRequest,
-  signal: AbortSignal,
-): Promise<ListPage> {
-  const command = new ListObjectsV2Command({
-    Bucket: bucket,
-    Prefix: prefix,
-    EncodingType: 'url',
-    ...(token === undefined ? {} : { ContinuationToken: token }),
-    ...(maxKeys === undefined ? {} : { MaxKeys: maxKeys }),
-    ...(token === undefined && after !== '' ? { StartAfter: after } : {}),
-  });
-  const own = new OwnDecoder();
-  command.middlewareStack.addRelativeTo(own.middleware, {
-    relation: 'after',
-    toMiddleware: 'deserializerMiddleware',
-    name: 'cogconvListPage',
-  });
-  const output = await client.send(command, { abortSignal: signal });
-  return own.page ?? toPage(output);
+export class ListRequests {
+  readonly #at: S3Bucket;
+  readonly #prefix: string;
+  readonly #pages = new WeakMap<object, ListPage>();
+  #signal: AbortSignal | undefined;
+  #handler: Handler | undefined;
+
+  constructor(at: S3Bucket, prefix: string) {
+    this.#at = at;
+    this.#prefix = prefix;
+  }
+
+  /** @throws the SDK's errors */
+  async page({ after, token, maxKeys }: PageRequest, signal: AbortSignal): Promise<ListPage> {
+    const { response, output } = await this.#send(signal, {
+      Prefix: this.#prefix,
+      ...(token === undefined ? {} : { ContinuationToken: token }),
+      ...(maxKeys === undefined ? {} : { MaxKeys: maxKeys }),
+      ...(token === undefined && after !== '' ? { StartAfter: after } : {}),
+    });
+    return this.#pages.get(response as object) ?? toPage(output);
+  }
+
+  /** Folders directly below one, at most a page of them. @throws the SDK's errors */
+  async folders(under: string, signal: AbortSignal): Promise<readonly string[]> {
+    const { output } = await this.#send(signal, { Prefix: under, Delimiter: '/' });
+    return (output.CommonPrefixes ?? []).map(({ Prefix }) => decoderOf(output)(Prefix ?? ''));
+  }
+
+  #send(signal: AbortSignal, input: Omit<ListObjectsV2CommandInput, 'Bucket'>): ReturnType<Handler> {
+    if (this.#handler === undefined || this.#signal !== signal) this.#handler = this.#handlerFor(signal);
+    this.#signal = signal;
+    return this.#handler({ input: { Bucket: this.#at.bucket, EncodingType: 'url', ...input } });
+  }
+
+  /** Made once for all requests, as it takes a sixth of what the SDK does for one; its own `cacheMiddleware` knows no signals. */
+  #handlerFor(signal: AbortSignal): Handler {
+    const { client, bucket } = this.#at;
+    const command = new ListObjectsV2Command({ Bucket: bucket });
+    command.middlewareStack.addRelativeTo(ownDecoder(this.#pages), {
+      relation: 'after',
+      toMiddleware: 'deserializerMiddleware',
+      name: 'cogconvListPage',
+    });
+    return command.resolveMiddleware(client.middlewareStack, client.config, { abortSignal: signal });
+  }
 }
 
-/** Stands between the network and the SDK's decoder for one request, each of its attempts. */
-class OwnDecoder {
-  page: ListPage | null = null;
-
-  middleware = <A, R extends { readonly response: unknown }>(next: (args: A) => Promise<R>) => {
-    return async (args: A): Promise<R> => {
+/** Stands between the network and the SDK's decoder; keeps the page of an answer that it could read. */
+function ownDecoder(pages: WeakMap<object, ListPage>) {
+  return <A, R extends { readonly response: unknown }>(next: (args: A) => Promise<R>) =>
+    async (args: A): Promise<R> => {
       const result = await next(args);
       const { response } = result;
       if (!isGoodAnswer(response)) return result;
-      const chunks = await chunksOf(response.body);
-      const bytes = gathered(chunks);
-      this.page = decodeListPage(bytes);
-      response.body = this.page === null ? Buffer.from(bytes) : NO_PAGE;
+      const bytes = gathered(await chunksOf(response.body));
+      const page = decodeListPage(bytes);
+      if (page !== null) pages.set(response, page);
+      response.body = page === null ? Buffer.from(bytes) : NO_PAGE;
       return result;
     };
-  };
 }
 
 interface Answer {
@@ -167,8 +172,12 @@ function gathered(chunks: readonly Uint8Array[]): Buffer {
   return room.subarray(0, length);
 }
 
+function decoderOf({ EncodingType }: ListObjectsV2CommandOutput): (key: string) => string {
+  return EncodingType === 'url' ? decodeKey : (key) => key;
+}
+
 function toPage(output: ListObjectsV2CommandOutput): ListPage {
-  const decode = output.EncodingType === 'url' ? decodeKey : (key: string) => key;
+  const decode = decoderOf(output);
   const objects = (output.Contents ?? []).map((object) => toInfo(object, decode));
   return { objects, nextToken: output.IsTruncated === true ? output.NextContinuationToken : undefined };
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeListPage } from '../../src/storage/list-page-decoder.ts';
-import { fetchListPage } from '../../src/storage/s3-listing.ts';
+import { ListRequests } from '../../src/storage/s3-listing.ts';
 
 const HEAD =
   '<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">';
@@ -76,11 +76,13 @@ const OTHERS: readonly [what: string, xml: string][] = [
   ['a date with an offset', page(`${ENDED}${object('a').replace('12:00:00.000Z', '12:00:00+01:00')}`)],
 ];
 
-const WHOLE = { prefix: '', after: '', token: undefined };
+const WHOLE = { after: '', token: undefined };
+const SIGNAL = new AbortController().signal;
 
 describe('decodeListPage', () => {
   let server: Server;
   let client: S3Client;
+  let requests: ListRequests;
   let answer = '';
   const requested: string[] = [];
 
@@ -99,6 +101,7 @@ describe('decodeListPage', () => {
       forcePathStyle: true,
       credentials,
     });
+    requests = new ListRequests({ client, bucket: 'b' }, '');
   });
   afterAll(async () => {
     client.destroy();
@@ -123,17 +126,13 @@ describe('decodeListPage', () => {
   it.each(OWN)('reads %s as the SDK does', async (_what, xml) => {
     answer = xml;
     expect(decodeListPage(Buffer.from(xml))).toEqual(await bySdk());
-    expect(await fetchListPage({ client, bucket: 'b' }, WHOLE, new AbortController().signal)).toEqual(
-      await bySdk(),
-    );
+    expect(await requests.page(WHOLE, SIGNAL)).toEqual(await bySdk());
   });
 
   it.each(OTHERS)('leaves %s to the SDK', async (_what, xml) => {
     answer = xml;
     expect(decodeListPage(Buffer.from(xml))).toBeNull();
-    expect(await fetchListPage({ client, bucket: 'b' }, WHOLE, new AbortController().signal)).toEqual(
-      await bySdk(),
-    );
+    expect(await requests.page(WHOLE, SIGNAL)).toEqual(await bySdk());
   });
 
   it('never reads a page that was cut anywhere', () => {

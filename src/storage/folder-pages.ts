@@ -1,0 +1,35 @@
+import { countUpTo } from './key-block.ts';
+import type { ObjectInfo } from './object-store.ts';
+
+/** Neighbours are alike more often than not; the longest of so many is what the next one may be. */
+const REMEMBERED = 8;
+
+/** Learns from the pages of a listing, in key order, how many a folder takes. */
+export class FolderPages {
+  readonly #latest: number[] = [];
+  #folder = 0;
+  #pages = 0;
+  #fullPage = 1;
+
+  /** undefined while no folder has ended. */
+  get most(): number | undefined {
+    return this.#latest.length === 0 ? undefined : Math.max(...this.#latest);
+  }
+
+  /** The next page; `folders` are those that are known. */
+  add(page: readonly ObjectInfo[], folders: readonly string[]): void {
+    this.#fullPage = Math.max(this.#fullPage, page.length);
+    const pages = page.length / this.#fullPage;
+    const folder = countUpTo(folders, page.at(-1)?.key ?? '');
+    const begun = folder - this.#folder;
+    const share = pages / (begun + (this.#folder > 0 ? 1 : 0) || 1);
+    if (begun > 0 && this.#folder > 0) this.#remember(this.#pages + share);
+    this.#pages = begun > 0 ? share : this.#pages + pages;
+    this.#folder = folder;
+  }
+
+  #remember(pages: number): void {
+    this.#latest.push(pages);
+    if (this.#latest.length > REMEMBERED) this.#latest.shift();
+  }
+}
