@@ -8,17 +8,19 @@ import {
   type WriteCondition,
 } from '../src/storage/object-store.ts';
 import { convertLocal, type Converted, type ConversionTools, type Timed } from './conversion.ts';
-import { fetchSource } from './fetch.ts';
+import { fetchSource, type Fetched } from './fetch.ts';
 import { failureOf } from './failure-of.ts';
 import { FileFailure, failureReason } from './file-failure.ts';
-import { Stopped } from './resource-gate.ts';
-import { scratchBytes } from './schedule.ts';
+import { Stopped, type ResourceGate } from './resource-gate.ts';
+import { ONE_FETCH, scratchBytes } from './schedule.ts';
 import type { Room, Scratch } from './scratch.ts';
 
 /** All that converting a file of the manifest takes. */
 export interface FileTools extends ConversionTools {
   readonly store: ObjectStore;
   readonly scratch: Scratch;
+  /** How many sources are fetched at once. */
+  readonly fetching: ResourceGate;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
 }
@@ -97,7 +99,7 @@ async function workIn(
   timed: Timed,
 ): Promise<End> {
   const { folder } = room;
-  const fetched = await timed('fetch', () => fetchSource(tools.store, row, folder, tools.signal));
+  const fetched = await fetchInTurn(tools, row, folder, timed);
   const facts = { sourceBytes: fetched.info.sizeBytes, sourceEtag: fetched.info.etag };
   const converted = await convertLocal(tools, room, fetched.sidecars, timed).catch((error: unknown) =>
     failed(error, tools.signal),
@@ -116,6 +118,21 @@ async function workIn(
     return stored === null ? { ...skipped(HAS_COG), ...all } : { outcome: 'converted', ...all, ...stored };
   } catch (error) {
     return { ...all, ...failed(error, tools.signal) };
+  }
+}
+
+/** Few at once: two files that are there can be converted, five that are on their way cannot. */
+async function fetchInTurn(
+  { store, fetching, signal }: FileTools,
+  row: ManifestFile,
+  folder: string,
+  timed: Timed,
+): Promise<Fetched> {
+  const release = await timed('wait', () => fetching.acquire(ONE_FETCH, signal));
+  try {
+    return await timed('fetch', () => fetchSource(store, row, folder, signal));
+  } finally {
+    release();
   }
 }
 

@@ -16,7 +16,7 @@ import type { GdalRunner } from './gdal-runner.ts';
 import type { Logger } from './logger.ts';
 import { ResourceGate, Stopped } from './resource-gate.ts';
 import { ResultWriter } from './result-writer.ts';
-import { budgetOf, slotsOf, workOrder } from './schedule.ts';
+import { budgetOf, fetchesOf, slotsOf, workOrder } from './schedule.ts';
 import type { Scratch } from './scratch.ts';
 
 /** What a worker is given beside its manifest. */
@@ -131,6 +131,7 @@ async function convertAll(
     ...context,
     options: manifest.options,
     gate: new ResourceGate(budget, context.signal),
+    fetching: new ResourceGate(fetchesOf(budget), context.signal),
     filesLeft: () => left,
   };
   const lane = async (_: unknown, slot: number): Promise<void> => {

@@ -42,6 +42,12 @@ export function slotsOf(budget: Resources): number {
   return 2 * budget.threads + 1;
 }
 
+/** Sources on their way in at once, as many as convert at once; each counts as a thread, though it takes little of one. */
+export function fetchesOf({ threads }: Resources): Resources {
+  return { threads, memoryMiB: 0 };
+}
+export const ONE_FETCH: Resources = { threads: 1, memoryMiB: 0 };
+
 export const INSPECTION_CACHE_MIB = MIN_CACHE_MIB;
 /** What reading a header and a sample takes: one thread and little memory. */
 export const INSPECTION: Resources = { threads: 1, memoryMiB: GDAL_MIB + INSPECTION_CACHE_MIB };

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { resultKey } from '../../src/contract/naming.ts';
@@ -66,7 +67,27 @@ function eventful(happen: () => void): Eventful {
   return store;
 }
 
+/** A bucket that tells how many sources were on their way at once. */
+class Counting extends DirectoryStore {
+  most = 0;
+  #now = 0;
+  override async download(...request: Parameters<DirectoryStore['download']>): Promise<ObjectInfo | null> {
+    this.#now += 1;
+    this.most = Math.max(this.most, this.#now);
+    await setImmediate();
+    return super.download(...request).finally(() => (this.#now -= 1));
+  }
+}
+
 describe('runJob', () => {
+  it('fetches as many sources at once as it converts, so that the first is soon there', async () => {
+    for (const name of ['a', 'b', 'c', 'd', 'e']) writeFileSync(file(`${name}.tif`), raster);
+    await putManifest(lab.store, await rowsOf(lab.store), { vcpus: 2 });
+    const store = new Counting(lab.folder);
+    expect(await runInProcess(lab, { store })).toBe(0);
+    expect(store.most).toBe(2);
+  });
+
   it('converts keys of any spelling, each to its own target', async () => {
     for (const name of ODD) writeFileSync(file(`${name}.tif`), raster);
     await putManifest(lab.store, await rowsOf(lab.store));
