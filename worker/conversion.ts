@@ -1,7 +1,7 @@
 import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConversionOptions } from '../src/contract/options.ts';
-import type { Decision, StepSeconds, Warning } from '../src/contract/result.ts';
+import type { Decision, Warning } from '../src/contract/result.ts';
 import { inspectCogLayout } from '../src/raster/cog-layout.ts';
 import { chooseOptions, creationOptions, type Choice } from './choose-options.ts';
 import { FileFailure } from './file-failure.ts';
@@ -15,6 +15,7 @@ import type { ResourceGate } from './resource-gate.ts';
 import { ProcessError, type ProcessOutput } from './run-process.ts';
 import { INSPECTION, INSPECTION_CACHE_MIB, planFile, plainOverviewBytes, type FilePlan } from './schedule.ts';
 import type { Room } from './scratch.ts';
+import type { Timed } from './step-clock.ts';
 import { checkTiff } from './tiff-check.ts';
 import { proveCog, type KnownSource } from './prove-cog.ts';
 import { structureProblems } from './verify.ts';
@@ -28,9 +29,6 @@ export interface ConversionTools {
   /** Files not yet done; few of them get more threads each. */
   readonly filesLeft: () => number;
 }
-
-/** Runs a step and books its seconds. */
-export type Timed = <T>(step: keyof StepSeconds, work: () => Promise<T>) => Promise<T>;
 
 /** A verified COG, not yet uploaded. */
 export interface Converted {
@@ -56,13 +54,14 @@ export async function convertLocal(
   timed: Timed,
 ): Promise<Converted> {
   const { folder } = room;
-  const found = await timed('inspect', () => inspect(tools, folder, sidecars));
+  const found = await timed('inspect', () => inspect(tools, folder, sidecars, timed));
   const common = { crs: headerCrsLabel(found.header), warnings: found.choice.warnings };
   if (await isWantedCog(tools.options, folder, sidecars, found)) {
     return { ...common, cog: null, sidecar: null, decisions: [COPIED] };
   }
   const { cog, decision } = await convertInspected(tools, room, found, timed);
-  if (tools.options.verify === 'structure') await timed('verify', () => proveStructure(tools, folder, found));
+  if (tools.options.verify === 'structure')
+    await timed('verify', () => proveStructure(tools, folder, found, timed));
   const aux = `${cog}.aux.xml`;
   return {
     ...common,
@@ -86,9 +85,9 @@ function inspectTimeoutMs({ fileTimeoutSeconds }: ConversionOptions): number {
 }
 
 /** GDAL for a look at a raster: each run waits for one thread and little memory. */
-function shortRuns({ gdal, gate, signal }: ConversionTools): GdalRunner {
+function shortRuns({ gdal, gate, signal }: ConversionTools, timed: Timed): GdalRunner {
   const run: GdalRunner['run'] = async (command, limits) => {
-    const release = await gate.acquire(INSPECTION, signal);
+    const release = await timed('wait', () => gate.acquire(INSPECTION, signal));
     return await gdal.run(command, limits).finally(release);
   };
   return { ...gdal, run };
@@ -104,9 +103,10 @@ async function inspect(
   tools: ConversionTools,
   folder: string,
   sidecars: readonly string[],
+  timed: Timed,
 ): Promise<Inspected> {
   const { options } = tools;
-  const gdal = shortRuns(tools);
+  const gdal = shortRuns(tools, timed);
   const file = join(folder, LOCAL_SOURCE);
   await checkTiff(file);
   const limits = { folder, cacheMiB: INSPECTION_CACHE_MIB, timeoutMs: inspectTimeoutMs(options) };
@@ -184,9 +184,14 @@ async function convertInspected(
 }
 
 /** Next to no work where it takes no GDAL, so that the next conversion need not wait for it. */
-async function proveStructure(tools: ConversionTools, folder: string, found: Inspected): Promise<void> {
+async function proveStructure(
+  tools: ConversionTools,
+  folder: string,
+  found: Inspected,
+  timed: Timed,
+): Promise<void> {
   const limits = { threads: 1, cacheMiB: INSPECTION_CACHE_MIB, timeoutMs: inspectTimeoutMs(tools.options) };
-  await proveCog({ gdal: shortRuns(tools), options: tools.options }, folder, found, limits);
+  await proveCog({ gdal: shortRuns(tools, timed), options: tools.options }, folder, found, limits);
 }
 
 async function translate(

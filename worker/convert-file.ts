@@ -1,19 +1,20 @@
 import { stat } from 'node:fs/promises';
 import type { ManifestFile } from '../src/contract/manifest.ts';
-import type { FileResult, StepSeconds } from '../src/contract/result.ts';
+import type { FileResult } from '../src/contract/result.ts';
 import {
   StorageError,
   type ObjectInfo,
   type ObjectStore,
   type WriteCondition,
 } from '../src/storage/object-store.ts';
-import { convertLocal, type Converted, type ConversionTools, type Timed } from './conversion.ts';
+import { convertLocal, type Converted, type ConversionTools } from './conversion.ts';
 import { fetchSource, type Fetched } from './fetch.ts';
 import { failureOf } from './failure-of.ts';
 import { FileFailure, failureReason } from './file-failure.ts';
 import { Stopped, type ResourceGate } from './resource-gate.ts';
 import { ONE_FETCH, scratchBytes } from './schedule.ts';
 import type { Room, Scratch } from './scratch.ts';
+import { StepClock, type Timed } from './step-clock.ts';
 
 /** All that converting a file of the manifest takes. */
 export interface FileTools extends ConversionTools {
@@ -32,16 +33,10 @@ const COG_TYPE = 'image/tiff; application=geotiff; profile=cloud-optimized';
  * @throws Stopped when the job is told to stop: the file has no row then
  */
 export async function convertFile(tools: FileTools, row: ManifestFile, slot: string): Promise<FileResult> {
-  const steps: Partial<Record<keyof StepSeconds, number>> = {};
-  const start = tools.now();
-  const seconds = (from: number): number => Math.round(tools.now() - from) / 1000;
-  const timed: Timed = async (step, work) => {
-    const from = tools.now();
-    return work().finally(() => {
-      steps[step] = Math.round(1000 * ((steps[step] ?? 0) + seconds(from))) / 1000;
-    });
-  };
-  const end = await work(tools, row, slot, timed).catch((error: unknown) => failed(error, tools.signal));
+  const clock = new StepClock(tools.now);
+  const end = await work(tools, row, slot, clock.timed).catch((error: unknown) =>
+    failed(error, tools.signal),
+  );
   return {
     ...BLANK,
     source: row.source,
@@ -49,8 +44,8 @@ export async function convertFile(tools: FileTools, row: ManifestFile, slot: str
     sourceBytes: row.size,
     sourceEtag: row.etag,
     ...end,
-    seconds: seconds(start),
-    steps,
+    seconds: clock.seconds,
+    steps: clock.steps,
   };
 }
 
@@ -65,16 +60,19 @@ function skipped(why: string): End {
 const HAS_COG = 'its COG exists';
 
 async function work(tools: FileTools, row: ManifestFile, slot: string, timed: Timed): Promise<End> {
-  const condition = await writeCondition(tools, row);
+  const condition = await timed('fetch', () => writeCondition(tools, row));
   if (typeof condition === 'object' && 'skip' in condition) return skipped(condition.skip);
-  const sourceBytes =
-    row.size > 0 ? row.size : ((await tools.store.head(row.source, tools.signal))?.sizeBytes ?? 0);
+  const sourceBytes = row.size > 0 ? row.size : await timed('fetch', () => sizeNow(tools, row));
   const room = await timed('wait', () => tools.scratch.take(slot, scratchBytes(sourceBytes), tools.signal));
   try {
     return await workIn(room, tools, row, condition, timed);
   } finally {
     await room.release();
   }
+}
+
+async function sizeNow({ store, signal }: FileTools, { source }: ManifestFile): Promise<number> {
+  return (await store.head(source, signal))?.sizeBytes ?? 0;
 }
 
 /** What may be written over: nothing, anything, or the stale COG that this conversion replaces. */
