@@ -19,7 +19,7 @@ const LISTINGS_AT_ONCE = 28;
 const BUSY = 0.99;
 const MEASURED_MS = 200;
 /** Enough for a server at hand. */
-const LEAST_AT_ONCE = 6;
+const LEAST_AT_ONCE = 4;
 
 /** What an empty page looks like to the SDK once ours has been read. */
 const NO_PAGE = Buffer.from('<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>');
@@ -52,7 +52,7 @@ function adaptedTo(most: number): () => number {
     const { active, idle, utilization } = performance.eventLoopUtilization(start);
     if (active + idle < MEASURED_MS) return limit;
     start = performance.eventLoopUtilization();
-    limit = utilization > BUSY ? Math.max(LEAST_AT_ONCE, limit * 0.8) : Math.min(most, limit * 1.25);
+    limit = utilization > BUSY ? Math.max(LEAST_AT_ONCE, limit / 2) : Math.min(most, limit * 1.5);
     return limit;
   };
 }
