@@ -52,7 +52,8 @@ export function takePage(part: Part, { objects, nextToken }: ListPage, space: Ke
   part.pagesRead += 1;
   part.isProved = true;
   part.token = nextToken;
-  part.isDone = nextToken === undefined || kept.length < objects.length || last?.key === part.upTo;
+  part.isDone =
+    nextToken === undefined || kept.length < objects.length || (last !== undefined && last.key === part.upTo);
   if (last === undefined) return false;
   part.reached = last.key;
   const block = blockOf(kept, part.upTo, space, part.block);

@@ -194,23 +194,24 @@ class Listing {
   async #readPage(part: Part): Promise<void> {
     const page = await this.#plan.fetchPage(part.after, part.token, this.#signal);
     this.#pagesRead += 1;
-    this.#settle(part, page.objects[0]?.key);
+    this.#settle(part, page);
     if (part.isDone) return;
     if (takePage(part, page, this.#space)) this.#held += 1;
     if (this.#pagesRead === 1) void this.#readFolders(page);
   }
 
   async #prove(part: Part): Promise<void> {
-    const { objects } = await this.#plan.fetchPage(part.after, undefined, this.#signal, 1);
-    this.#settle(part, objects[0]?.key);
+    this.#settle(part, await this.#plan.fetchPage(part.after, undefined, this.#signal, 1));
   }
 
   /**
    * Nothing lies between a place and the first key behind it: parts in between are empty, the one that has the key is proved.
-   * The answer for an earlier part may have said so before.
+   * The answer for an earlier part may have said so before. One with nothing in it though more follows says nothing.
    */
-  #settle(from: Part, first: string | undefined): void {
+  #settle(from: Part, { objects, nextToken }: ListPage): void {
     if (from.isProved || from.isDone) return;
+    const first = objects[0]?.key;
+    if (first === undefined && nextToken !== undefined) from.isProved = true;
     for (const part of this.#parts.slice(this.#parts.indexOf(from))) {
       if (!part.isProved) takeFirst(part, first);
       if (part.isProved) return;

@@ -156,6 +156,21 @@ describe('listInParallel', () => {
     }
   });
 
+  it('goes on where an answer holds nothing though more follows', async () => {
+    const keys = Array.from({ length: 5000 }, (_, i) => `p/${String(i).padStart(5, '0')}`);
+    for (const concurrency of [1, 8, 28]) {
+      const { fetchPage } = stub(keys, 'p/', 20, 11);
+      const random = seededRandom(concurrency);
+      const sparse: FetchPage = async (...request) => {
+        const page = await fetchPage(...request);
+        const first = page.objects[0];
+        if (first === undefined || random() < 0.7) return page;
+        return { objects: [], nextToken: String(keys.indexOf(first.key)) };
+      };
+      expect(await listAll(sparse, 'p/', concurrency)).toEqual(keys);
+    }
+  });
+
   it('stops asking when the reader stops or gives up', async () => {
     const keys = Array.from({ length: 50_000 }, (_, i) => `p/${String(i)}`);
     const { fetchPage, calls } = stub(keys, 'p/', 10, 3);
