@@ -8,11 +8,12 @@ import { renderList } from '../terminal/list.ts';
 import { renderStatus } from '../terminal/status.ts';
 import { textOf } from './call-options.ts';
 import { rendered, type CommandSpec } from './command-spec.ts';
-import { keepHeapSmall } from './small-heap.ts';
+import { compileLate, keepHeapSmall } from './engine-flags.ts';
 
 export const runList: CommandSpec['run'] = async (services) => {
   const { lists, stop } = services;
   const config = services.config();
+  compileLate();
   return rendered(await list({ store: await services.store(), lists, stop }, config), renderList);
 };
 

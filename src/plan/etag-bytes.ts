@@ -1,19 +1,17 @@
+import { LOWER_HEX, MD5_BYTES, NO_DIGIT } from '../contract/md5-digits.ts';
 import { putVarint, VARINT_MAX_BYTES, type ByteReader } from './byte-log.ts';
 
 const TEXT = 0;
 const MD5 = 1;
 const MULTIPART = 2;
-const MD5_BYTES = 16;
 const MD5_DIGITS = 2 * MD5_BYTES;
 const PARTS = /^-[1-9]\d{0,4}$/;
-const NO_DIGIT = 16;
-const LOWER_HEX = Uint8Array.from({ length: 128 }, (_, code) => {
-  const digit = '0123456789abcdef'.indexOf(String.fromCharCode(code));
-  return digit === -1 ? NO_DIGIT : digit;
-});
+
+/** An ETag as text, or as the 16 bytes of the MD5 that it is. */
+export type Etag = string | Uint8Array;
 
 /** Bytes that an ETag takes at most. */
-export function maxEtagBytes(etag: string): number {
+export function maxEtagBytes(etag: Etag): number {
   return 1 + VARINT_MAX_BYTES + Math.max(MD5_BYTES, 3 * etag.length);
 }
 
@@ -21,7 +19,17 @@ export function maxEtagBytes(etag: string): number {
  * Writes an ETag and returns where it ends. S3's usual ones, 32 hexadecimal digits (MD5) or those with the number of parts of
  * a multipart upload, take 17 to 20 bytes; any other stands as text.
  */
-export function putEtag(bytes: Buffer, offset: number, etag: string): number {
+export function putEtag(bytes: Buffer, offset: number, etag: Etag): number {
+  return typeof etag === 'string' ? putText(bytes, offset, etag) : putBytes(bytes, offset, etag);
+}
+
+function putBytes(bytes: Uint8Array, offset: number, md5: Uint8Array): number {
+  bytes[offset] = MD5;
+  for (let at = 0; at < MD5_BYTES; at++) bytes[offset + 1 + at] = md5[at] ?? 0;
+  return offset + 1 + MD5_BYTES;
+}
+
+function putText(bytes: Buffer, offset: number, etag: string): number {
   const md5End = putMd5(bytes, offset + 1, etag);
   if (md5End !== null && etag.length === MD5_DIGITS) {
     bytes[offset] = MD5;

@@ -1,3 +1,4 @@
+import { MD5_BYTES } from '../contract/md5-digits.ts';
 import { ByteLog, ByteReader, putVarint, VARINT_MAX_BYTES } from './byte-log.ts';
 import { Column } from './column.ts';
 import { maxEtagBytes, putEtag, readEtag, skipEtag } from './etag-bytes.ts';
@@ -11,6 +12,8 @@ export interface ListedObject {
   readonly sizeBytes: number;
   readonly etag: string;
   readonly modifiedMs: number;
+  /** Copies the 16 bytes of an ETag that is an MD5 and nothing more, which spares its text; false for any other. */
+  copyMd5?(into: Uint8Array, offset: number): boolean;
 }
 
 /** Every block starts with a whole key, so that any record is found in at most this many steps. */
@@ -26,6 +29,7 @@ export class KeyLog {
   readonly #blocks = Column.ofFloat64();
   readonly #sizes = new SizeColumn();
   readonly #key = new KeyBytes();
+  readonly #md5 = new Uint8Array(MD5_BYTES);
   #previousMs = 0;
 
   get length(): number {
@@ -38,7 +42,9 @@ export class KeyLog {
   }
 
   /** Returns the object's number, from 0. */
-  append({ key, sizeBytes, etag, modifiedMs }: ListedObject): number {
+  append(object: ListedObject): number {
+    const { key, sizeBytes, modifiedMs } = object;
+    const etag = object.copyMd5?.(this.#md5, 0) === true ? this.#md5 : object.etag;
     const log = this.#bytes;
     const ordinal = this.#sizes.length;
     log.reserve(3 * VARINT_MAX_BYTES + 3 * key.length + maxEtagBytes(etag));

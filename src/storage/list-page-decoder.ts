@@ -139,7 +139,8 @@ function needsDecoding(key: string): boolean {
 }
 
 function decoded(object: ObjectInfo): ObjectInfo {
-  return { ...object, key: decodeKey(object.key) };
+  const { sizeBytes, etag, modifiedMs } = object;
+  return { key: decodeKey(object.key), sizeBytes, etag, modifiedMs };
 }
 
 /** `a+b%2B` -> `a b+`: EncodingType `url` is that of web forms. A key that is not so encoded stays as it is. */

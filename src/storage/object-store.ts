@@ -6,6 +6,8 @@ export interface ObjectInfo {
   readonly etag: string;
   /** Milliseconds since 1970, by the storage's clock. */
   readonly modifiedMs: number;
+  /** Copies the 16 bytes of an ETag that is an MD5 and nothing more; false for any other. Not there where only the text is at hand. */
+  copyMd5?(into: Uint8Array, offset: number): boolean;
 }
 
 /** When a write may happen: `always`, only where no object is (`if-absent`), or only over the object with this ETag. */

@@ -1,3 +1,5 @@
+import { LOWER_HEX, MD5_BYTES, NO_DIGIT } from '../contract/md5-digits.ts';
+
 const WORD = 4;
 const LONG = 8;
 /** Finds a zero among four bytes: what is taken from it borrows from the bit above. */
@@ -69,6 +71,32 @@ export class PageBytes {
     if (!this.goTo(stop) || this.at === start) return null;
     const { isAscii, hasOther } = this.#look(start, this.at, stop === LESS ? AMPERSAND : LESS);
     return hasOther ? null : this.#bytes.toString(isAscii ? 'latin1' : 'utf8', start, this.at);
+  }
+
+  /** Goes behind 32 lower-case hexadecimal digits, whose 16 bytes it writes; false, and stays here, for anything else. */
+  passMd5(into: Uint8Array, offset: number): boolean {
+    const [bytes, start] = [this.#bytes, this.at];
+    for (let at = 0; at < MD5_BYTES; at++) {
+      const high = LOWER_HEX[bytes[start + 2 * at] ?? 0] ?? NO_DIGIT;
+      const low = LOWER_HEX[bytes[start + 2 * at + 1] ?? 0] ?? NO_DIGIT;
+      if ((high | low) >= NO_DIGIT) return false;
+      into[offset + at] = (high << 4) | low;
+    }
+    this.at = start + 2 * MD5_BYTES;
+    return true;
+  }
+
+  /** Goes behind a whole number of at most so many digits and returns it; NaN without a digit, and with more. */
+  wholeNumber(mostDigits: number): number {
+    const [bytes, start] = [this.#bytes, this.at];
+    let [value, at] = [0, start];
+    for (; at < bytes.length; at++) {
+      const digit = (bytes[at] ?? 0) - ZERO;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+    }
+    this.at = at;
+    return at > start && at - start <= mostDigits ? value : Number.NaN;
   }
 
   /** Digits from here on, so many, as a number of at most `most`; NaN for anything else. */

@@ -1,5 +1,6 @@
 import type { ObjectInfo } from './object-store.ts';
 import { AMPERSAND, LESS, Literal, PageBytes } from './page-bytes.ts';
+import { PageObjects } from './page-objects.ts';
 
 const ANY_OBJECT = Buffer.from('<Contents');
 const BEFORE_KEY = new Literal('<Contents><Key>');
@@ -21,6 +22,10 @@ const [SIZE_CLASS, CLASS_END] = ['</Size><StorageClass>', '</StorageClass></Cont
 const PLAIN_END = new Literal('</Size></Contents>');
 const DAY_CHARACTERS = '2024-01-15T'.length;
 const MAX_SIZE_DIGITS = 15;
+/** S3 gives no more at once; who does has the rest read the slower way. */
+const PAGE_KEYS = 1000;
+/** The tags of an object alone take more than this. */
+const LEAST_OBJECT_BYTES = 100;
 const [COLON, POINT, Z] = [':', '.', 'Z'].map((character) => character.charCodeAt(0)) as [
   number,
   number,
@@ -34,11 +39,11 @@ const [COLON, POINT, Z] = [':', '.', 'Z'].map((character) => character.charCodeA
 export function takeUsualObjects(bytes: Buffer): { readonly objects: ObjectInfo[]; readonly rest: string } {
   const start = bytes.indexOf(ANY_OBJECT);
   if (start === -1) return { objects: [], rest: bytes.toString('utf8') };
+  const found = new PageObjects(Math.min(PAGE_KEYS, Math.ceil(bytes.length / LEAST_OBJECT_BYTES)));
   const reader = new UsualObjects(bytes, start);
-  const objects: ObjectInfo[] = [];
-  for (let next = reader.next(); next !== null; next = reader.next()) objects.push(next);
+  while (!found.isFull && reader.next(found));
   const rest = bytes.toString('utf8', 0, start) + bytes.toString('utf8', reader.end);
-  return { objects, rest };
+  return { objects: found.objects, rest };
 }
 
 class UsualObjects {
@@ -55,20 +60,30 @@ class UsualObjects {
     this.end = start;
   }
 
-  /** null for an object of another form, and at the end. */
-  next(): ObjectInfo | null {
+  /** Adds the next object; false for one of another form, and at the end. */
+  next(found: PageObjects): boolean {
     const page = this.#page;
-    if (!page.pass(BEFORE_KEY)) return null;
+    if (!page.pass(BEFORE_KEY)) return false;
     const key = page.textTo(LESS);
-    if (key === null || !page.pass(BEFORE_TIME)) return null;
+    if (key === null || !page.pass(BEFORE_TIME)) return false;
     const modifiedMs = this.#time();
-    if (Number.isNaN(modifiedMs) || !page.pass(BEFORE_ETAG)) return null;
-    const etag = page.textTo(AMPERSAND);
-    if (etag === null || !this.#goToSize()) return null;
-    const sizeBytes = this.#size();
-    if (Number.isNaN(sizeBytes) || !this.#passEnd()) return null;
+    if (Number.isNaN(modifiedMs) || !page.pass(BEFORE_ETAG)) return false;
+    const etag = this.#etag(found);
+    if (etag === '' || !this.#goToSize()) return false;
+    const sizeBytes = page.wholeNumber(MAX_SIZE_DIGITS);
+    if (Number.isNaN(sizeBytes) || !this.#passEnd()) return false;
     this.end = page.at;
-    return { key, sizeBytes, etag, modifiedMs };
+    found.add(key, sizeBytes, modifiedMs, etag);
+    return true;
+  }
+
+  /** null for an MD5, which goes to the columns; a text for any other, empty when there is none to be had. */
+  #etag({ md5s, md5At }: PageObjects): string | null {
+    const page = this.#page;
+    const start = page.at;
+    if (page.passMd5(md5s, md5At) && this.#bytes[page.at] === AMPERSAND) return null;
+    page.at = start;
+    return page.textTo(AMPERSAND) ?? '';
   }
 
   /** `2024-01-15T12:00:00.000Z`, with or without milliseconds: milliseconds since 1970; NaN for anything else. */
@@ -108,16 +123,6 @@ class UsualObjects {
     if (!page.pass(ETAG_ALGORITHM) || !page.goTo(LESS)) return false;
     if (page.pass(ALGORITHM_SIZE)) return true;
     return page.pass(ALGORITHM_TYPE) && page.goTo(LESS) && page.pass(TYPE_SIZE);
-  }
-
-  #size(): number {
-    const page = this.#page;
-    const start = page.at;
-    if (!page.goTo(LESS)) return Number.NaN;
-    const count = page.at - start;
-    if (count === 0 || count > MAX_SIZE_DIGITS) return Number.NaN;
-    page.at = start;
-    return page.digits(count, Number.MAX_SAFE_INTEGER);
   }
 
   #passEnd(): boolean {

@@ -2,6 +2,7 @@ import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ListPage } from '../../src/storage/listing-part.ts';
 import { decodeListPage } from '../../src/storage/list-page-decoder.ts';
 import { ListRequests } from '../../src/storage/s3-listing.ts';
 
@@ -76,6 +77,18 @@ const OTHERS: readonly [what: string, xml: string][] = [
   ['a date with an offset', page(`${ENDED}${object('a').replace('12:00:00.000Z', '12:00:00+01:00')}`)],
 ];
 
+/** Objects of a page tell some of what they know only when asked. */
+function plain(page: ListPage | null): ListPage | null {
+  if (page === null) return null;
+  const objects = page.objects.map(({ key, sizeBytes, etag, modifiedMs }) => ({
+    key,
+    sizeBytes,
+    etag,
+    modifiedMs,
+  }));
+  return { ...page, objects };
+}
+
 const WHOLE = { after: '', token: undefined };
 const SIGNAL = new AbortController().signal;
 
@@ -125,14 +138,14 @@ describe('decodeListPage', () => {
 
   it.each(OWN)('reads %s as the SDK does', async (_what, xml) => {
     answer = xml;
-    expect(decodeListPage(Buffer.from(xml))).toEqual(await bySdk());
-    expect(await requests.page(WHOLE, SIGNAL)).toEqual(await bySdk());
+    expect(plain(decodeListPage(Buffer.from(xml)))).toEqual(await bySdk());
+    expect(plain(await requests.page(WHOLE, SIGNAL))).toEqual(await bySdk());
   });
 
   it.each(OTHERS)('leaves %s to the SDK', async (_what, xml) => {
     answer = xml;
     expect(decodeListPage(Buffer.from(xml))).toBeNull();
-    expect(await requests.page(WHOLE, SIGNAL)).toEqual(await bySdk());
+    expect(plain(await requests.page(WHOLE, SIGNAL))).toEqual(await bySdk());
   });
 
   it('never reads a page that was cut anywhere', () => {
