@@ -142,6 +142,20 @@ describe('decodeListPage', () => {
     expect(plain(await requests.page(WHOLE, SIGNAL))).toEqual(await bySdk());
   });
 
+  it.each([
+    ['an MD5', '9b2cf535f27731c974343645a3985328', true],
+    ['an MD5 in capitals', '9B2CF535F27731C974343645A3985328', false],
+    ['an ETag of several parts', '9b2cf535f27731c974343645a3985328-12', false],
+    ['a shorter one', '9b2cf535f27731c974343645a398532', false],
+  ])('has the bytes of an ETag that is a bare MD5, and the text of any: %s', (_what, etag, isMd5) => {
+    const xml = page(`${URL}${ENDED}${object('a')}${object('b', `&quot;${etag}&quot;`)}`);
+    const listed = decodeListPage(Buffer.from(xml))?.objects[1];
+    const md5 = Buffer.alloc(18, 1);
+    expect(listed?.etag).toBe(etag);
+    expect(listed?.copyMd5?.(md5, 1)).toBe(isMd5);
+    expect(md5.toString('hex')).toBe(isMd5 ? `01${etag}01` : '01'.repeat(18));
+  });
+
   it.each(OTHERS)('leaves %s to the SDK', async (_what, xml) => {
     answer = xml;
     expect(decodeListPage(Buffer.from(xml))).toBeNull();

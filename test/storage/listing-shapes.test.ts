@@ -9,6 +9,7 @@ const PAGE_KEYS = 200;
 const LATENCY = 1;
 /** What is asked to find the places where others can begin, too. */
 const MOST_REQUESTS_PER_PAGE = 1.9;
+const FOLDER_REQUESTS_PER_PAGE = 1.4;
 
 /** A bucket whose answers take their time by a clock of its own: time passes when everybody waits. */
 class VirtualBucket {
@@ -72,4 +73,11 @@ describe('listInParallel, by the names of keys', () => {
       expect(bucket.requests).toBeLessThanOrEqual((KEYS / PAGE_KEYS) * MOST_REQUESTS_PER_PAGE);
     },
   );
+
+  it('looks for nothing far within folders that are as long as those before them', async () => {
+    const bucket = new VirtualBucket(new ListPages(bucketKeys('folders', KEYS, 0), { isWhole: true }));
+    for await (const page of listInParallel(bucket.plan(PREFIXES.sourcePrefix, 32)))
+      expect(page).not.toEqual([]);
+    expect(bucket.requests).toBeLessThanOrEqual((KEYS / PAGE_KEYS) * FOLDER_REQUESTS_PER_PAGE);
+  });
 });
