@@ -37,19 +37,15 @@ export function cutAtFolder(part: Part, { folders }: KeySpace): Part | null {
 
 /** Cuts where something else may begin: behind the block, or half-way between what is known to be there. */
 export function cutFar(part: Part, space: KeySpace): Part | null {
-  if (isCountedFolder(part, space)) return null;
+  if (fillsFolder(part, space)) return null;
   const place = part.block === null ? halfWay(part, space) : placeBehind(part.block.prefix);
   return place !== null && isInside(part, place) ? cutAt(part, place, false) : null;
 }
 
-/** What is no longer than the folders before it needs no exploring: each try would be a request in vain. */
-function isCountedFolder({ reached, upTo, pagesRead }: Part, { folders, pagesPerFolder }: KeySpace): boolean {
-  if (pagesPerFolder === undefined || pagesRead > pagesPerFolder) return false;
-  const [from, to] = [
-    countUpTo(folders, reached),
-    upTo === undefined ? folders.length : countUpTo(folders, upTo),
-  ];
-  return from > 0 && to - from <= 1;
+/** Names that would fill a folder, as they filled those before it, have nothing behind them: each try would be a request in vain. */
+function fillsFolder({ block, pagesRead }: Part, { pagesPerFolder }: KeySpace): boolean {
+  if (pagesPerFolder === undefined || block === null || block.foldersPerPage > 0) return false;
+  return pagesRead <= pagesPerFolder && block.pagesLeft > block.likelyPages;
 }
 
 function cutAt(part: Part, place: string, isProved: boolean): Part {

@@ -50,6 +50,12 @@ const OWN: readonly [what: string, xml: string][] = [
     'an object of another form before the usual ones',
     page(`${URL}${ENDED}${object('a').replace('><Key>', '>\n<Key>')}${object('b')}${object('c')}`),
   ],
+  [
+    'more objects than S3 gives at once',
+    page(
+      `${URL}${ENDED}${Array.from({ length: 1002 }, (_, at) => object(`a${String(at + 1000)}`)).join('')}`,
+    ),
+  ],
   ['a day after the other', page(`${URL}${ENDED}${object('a')}${object('b').replace('01-15', '02-29')}`)],
   ['white space between', page(`\n  ${URL}\n  ${ENDED}\n  ${object('a').replaceAll('><', '>\n    <')}\n`)],
 ];

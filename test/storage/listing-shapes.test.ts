@@ -11,6 +11,10 @@ const LATENCY = 1;
 const MOST_REQUESTS_PER_PAGE = 1.9;
 const FOLDER_REQUESTS_PER_PAGE = 1.4;
 
+function digits(value: number, count: number): string {
+  return String(value).padStart(count, '0');
+}
+
 /** A bucket whose answers take their time by a clock of its own: time passes when everybody waits. */
 class VirtualBucket {
   now = 0;
@@ -73,6 +77,19 @@ describe('listInParallel, by the names of keys', () => {
       expect(bucket.requests).toBeLessThanOrEqual((KEYS / PAGE_KEYS) * MOST_REQUESTS_PER_PAGE);
     },
   );
+
+  it('looks far within folders whose names change as they go on', async () => {
+    const keys = Array.from({ length: 20 * 12 * 420 }, (_, at) => {
+      const [year, month, file] = [Math.floor(at / 12 / 420), Math.floor(at / 420) % 12, at % 420];
+      const theme = ['rain', 'temperature', 'wind', 'ndvi'][file % 4] ?? '';
+      return `${PREFIXES.sourcePrefix}${String(1990 + year)}/${digits(month, 3)}/${theme}_${digits(file, 5)}.tif`;
+    }).sort();
+    const bucket = new VirtualBucket(new ListPages(keys, { isWhole: true }));
+    let listed = 0;
+    for await (const page of listInParallel(bucket.plan(PREFIXES.sourcePrefix, 32))) listed += page.length;
+    expect(listed).toBe(keys.length);
+    expect(bucket.now).toBeLessThanOrEqual((keys.length / PAGE_KEYS / 6) * LATENCY);
+  });
 
   it('looks for nothing far within folders that are as long as those before them', async () => {
     const bucket = new VirtualBucket(new ListPages(bucketKeys('folders', KEYS, 0), { isWhole: true }));
