@@ -44,7 +44,7 @@ export async function run({
   }
 }
 
-async function listedIn(pages: AsyncIterable<readonly unknown[]>): Promise<number> {
+async function listedIn(pages: AsyncIterable<{ readonly length: number }>): Promise<number> {
   let objects = 0;
   for await (const page of pages) objects += page.length;
   return objects;

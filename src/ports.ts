@@ -1,7 +1,7 @@
 import type { FileResult, ProcessIdentity } from './contract/result.ts';
 import type { VerifiedFile, VerifyFile } from './contract/verification.ts';
 import type { RunnerName, RunRecord } from './contract/run-record.ts';
-import type { LoggedKeys, SizedKey } from './plan/logged-keys.ts';
+import type { SizedKeys } from './plan/sized-keys.ts';
 import type { JobState } from './plan/job-states.ts';
 import type { StateCount } from './plan/job-views.ts';
 import type { WorkerVerdict } from './plan/worker-exit.ts';
@@ -125,17 +125,17 @@ export interface Interrupts {
   readonly kill: AbortSignal;
 }
 
-/** Rows as they come: all at once, or a page of a listing after the other. */
-export type Pages<Row> = Iterable<Iterable<Row>> | AsyncIterable<Iterable<Row>>;
+/** Pages as they come: all at once, or one of a listing after the other. */
+export type Pages<Page> = Iterable<Page> | AsyncIterable<Page>;
 
 /** The lists of keys in `OUTPUT_DIR`; each is replaced whole, and its path is the answer. */
 export interface StatusLists {
   /** raw_tiffs.txt, page by page. @throws what the pages throw */
-  sources(pages: Pages<SizedKey>): Promise<string>;
+  sources(pages: Pages<SizedKeys>): Promise<string>;
   /** existing_cogs.txt */
-  cogs(keys: LoggedKeys): Promise<string>;
+  cogs(keys: SizedKeys): Promise<string>;
   /** pending_conversions.txt */
-  pending(keys: LoggedKeys): Promise<string>;
+  pending(keys: SizedKeys): Promise<string>;
 }
 
 /** One entry of submitted_jobs.json; `jobId` is empty until the runner has given one. */

@@ -51,7 +51,7 @@ export async function resetJob(
 /** Deletes COGs, manifest and result. */
 export async function emptyCogs(store: ObjectStore): Promise<void> {
   const keys: string[] = [];
-  for await (const page of store.list(COGS)) keys.push(...page.map(({ key }) => key));
+  for await (const page of store.list(COGS)) for (const { key } of page) keys.push(key);
   for (const key of keys) await store.delete(key);
 }
 

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { InventoryBuilder, type Inventory } from '../plan/inventory.ts';
 import type { InSteps } from '../plan/match-targets.ts';
 import type { Selection } from '../plan/select.ts';
-import type { ObjectInfo, ObjectStore } from '../storage/object-store.ts';
+import type { ObjectPage, ObjectStore } from '../storage/object-store.ts';
 
 /** How a listing is watched and stopped. */
 export interface ListingOptions {
@@ -70,7 +70,7 @@ async function drain(
   store: Pick<ObjectStore, 'list'>,
   prefix: string,
   { signal, listed }: Watched,
-  take: (page: readonly ObjectInfo[]) => void,
+  take: (page: ObjectPage) => void,
 ): Promise<void> {
   for await (const page of store.list(prefix, signal === undefined ? {} : { signal })) {
     signal?.throwIfAborted();

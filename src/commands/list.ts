@@ -1,7 +1,8 @@
 import type { Config } from '../config.ts';
 import { EXIT } from '../errors.ts';
-import type { SizedKey } from '../plan/logged-keys.ts';
-import { classifySource } from '../plan/select.ts';
+import { rowAt } from '../plan/rows.ts';
+import type { SizedKey } from '../plan/sized-keys.ts';
+import { SelectedKeys } from '../plan/selected-keys.ts';
 import type { StatusLists } from '../ports.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Outcome } from './outcome.ts';
@@ -24,8 +25,8 @@ export async function list({ store, lists, stop }: ListDeps, config: Config): Pr
   const file = await lists.sources(
     selectedPages(store, config, stop, (page) => {
       total.count += page.length;
-      for (const { sizeBytes } of page) total.bytes += sizeBytes;
-      for (const { key, sizeBytes } of page.slice(0, SHOWN - first.length)) first.push({ key, sizeBytes });
+      total.bytes += page.bytes;
+      for (let at = 0; first.length < SHOWN && at < page.length; at++) first.push(rowAt(page, at));
     }),
   );
   const source = store.describe(config.sourcePrefix);
@@ -36,14 +37,12 @@ async function* selectedPages(
   store: ObjectStore,
   config: Config,
   signal: AbortSignal,
-  onPage: (page: readonly SizedKey[]) => void,
-): AsyncGenerator<readonly SizedKey[]> {
+  onPage: (page: SelectedKeys) => void,
+): AsyncGenerator<SelectedKeys> {
   const selection = selectionOf(config);
   for await (const objects of store.list(selection.sourcePrefix, { signal })) {
     signal.throwIfAborted();
-    const page = objects.filter(
-      ({ key, sizeBytes }) => classifySource(key, sizeBytes, selection) === 'selected',
-    );
+    const page = new SelectedKeys(objects, selection);
     onPage(page);
     yield page;
   }

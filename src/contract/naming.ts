@@ -6,6 +6,7 @@ export interface Prefixes {
 
 const EXPORT_PREFIXES = ['public_', 'cdb_importer_'] as const;
 const COG_SUFFIX = '_cog.tif';
+const SLASH = 0x2f;
 
 /** The Python tool's two export names; see `rasterType` in settings. */
 export const RASTER_TYPES = ['both', 'public', 'cdb_importer'] as const;
@@ -27,23 +28,44 @@ export function fileName(key: string): string {
   return key.slice(key.lastIndexOf('/') + 1);
 }
 
-/** True for keys that end in `.tif` or `.tiff` (any case) and have a name before it; folder markers end in `/`. */
-export function isRasterKey(key: string): boolean {
-  const stemEnd = key.length - suffixLength(key);
-  return stemEnd < key.length && stemEnd > 0 && key[stemEnd - 1] !== '/';
+/**
+ * True for keys that end in `.tif` or `.tiff` (any case) and have a name before it; folder markers end in `/`. The key may stand in a
+ * longer text, from `start` to `end`, here and below.
+ */
+export function isRasterKey(text: string, start = 0, end = text.length): boolean {
+  const stemEnd = end - suffixLength(text, start, end);
+  return stemEnd < end && stemEnd > start && text[stemEnd - 1] !== '/';
 }
 
 /** Characters of `.tif` or `.tiff` at the end, 0 without; a pattern would look at every character of millions of keys. */
-function suffixLength(key: string): number {
-  if (key.endsWith('.tif')) return '.tif'.length;
-  const end = key.slice(-'.tiff'.length).toLowerCase();
-  if (end.endsWith('.tif')) return '.tif'.length;
-  return end === '.tiff' ? end.length : 0;
+function suffixLength(text: string, start: number, end: number): number {
+  if (endsWith(text, '.tif', start, end)) return '.tif'.length;
+  const last = text.slice(Math.max(start, end - '.tiff'.length), end).toLowerCase();
+  if (last.endsWith('.tif')) return '.tif'.length;
+  return last === '.tiff' ? last.length : 0;
 }
 
 /** A raster below the source prefix and not below the COG prefix (which may lie inside it). */
-export function isSourceKey(key: string, { sourcePrefix, cogPrefix }: Prefixes): boolean {
-  return key.startsWith(sourcePrefix) && !key.startsWith(cogPrefix) && isRasterKey(key);
+export function isSourceKey(
+  text: string,
+  { sourcePrefix, cogPrefix }: Prefixes,
+  start = 0,
+  end = text.length,
+): boolean {
+  return (
+    startsWith(text, sourcePrefix, start, end) &&
+    !startsWith(text, cogPrefix, start, end) &&
+    isRasterKey(text, start, end)
+  );
+}
+
+/** Whether a key that reaches from `start` to `end` of a text, in which others follow it, begins so. */
+export function startsWith(text: string, prefix: string, start: number, end: number): boolean {
+  return end - start >= prefix.length && text.startsWith(prefix, start);
+}
+
+function endsWith(text: string, suffix: string, start: number, end: number): boolean {
+  return end - start >= suffix.length && text.endsWith(suffix, end);
 }
 
 /**
@@ -64,23 +86,30 @@ export interface CogNameParts {
   readonly stemEnd: number;
 }
 
-/** `africa/` and `rain` of `src/africa/public_rain.TIF`. */
-export function cogNameIn(sourceKey: string, sourcePrefix: string): CogNameParts {
-  const folderStart = sourcePrefix.length;
-  const folderEnd = Math.max(sourceKey.lastIndexOf('/') + 1, folderStart);
-  const stemEnd = sourceKey.length - suffixLength(sourceKey);
-  const stripped = folderEnd + exportPrefixLength(sourceKey, folderEnd);
+/** `africa/` and `rain` of `src/africa/public_rain.TIF`, which may stand in a longer text. */
+export function cogNameIn(text: string, sourcePrefix: string, start = 0, end = text.length): CogNameParts {
+  const folderStart = start + sourcePrefix.length;
+  const folderEnd = Math.max(behindLastSlash(text, start, end), folderStart);
+  const stemEnd = end - suffixLength(text, start, end);
+  const stripped = folderEnd + exportPrefixLength(text, folderEnd);
   return { folderStart, folderEnd, stemStart: stripped < stemEnd ? stripped : folderEnd, stemEnd };
 }
 
-function exportPrefixLength(key: string, at: number): number {
-  for (const prefix of EXPORT_PREFIXES) if (key.startsWith(prefix, at)) return prefix.length;
+/** By hand, as the native search would go on through the texts before, where a key has none. */
+function behindLastSlash(text: string, start: number, end: number): number {
+  let at = end;
+  while (at > start && text.charCodeAt(at - 1) !== SLASH) at--;
+  return at;
+}
+
+function exportPrefixLength(text: string, at: number): number {
+  for (const prefix of EXPORT_PREFIXES) if (text.startsWith(prefix, at)) return prefix.length;
   return 0;
 }
 
 /** True for keys that end as those of COGs do. */
-export function isCogName(key: string): boolean {
-  return key.endsWith(COG_SUFFIX);
+export function isCogName(text: string, start = 0, end = text.length): boolean {
+  return endsWith(text, COG_SUFFIX, start, end);
 }
 
 /** Where `africa/rain` of `cogs/africa/rain_cog.tif` begins and ends. */

@@ -1,4 +1,4 @@
-import type { LoggedKeys, SizedKey } from '../plan/logged-keys.ts';
+import type { SizedKeys } from '../plan/sized-keys.ts';
 
 /** Lines are gathered to blocks of about this many bytes before they are written. */
 const BLOCK_BYTES = 1 << 17;
@@ -6,7 +6,7 @@ const BLOCK_BYTES = 1 << 17;
 const AFTER_KEY_BYTES = 20;
 /** A UTF-16 code unit takes at most 3 bytes of UTF-8. */
 const MAX_BYTES_PER_UNIT = 3;
-const [TAB, NEWLINE, SPACE, ZERO, TILDE] = [0x09, 0x0a, 0x20, 0x30, 0x7e] as const;
+const [TAB, NEWLINE, ZERO] = [0x09, 0x0a, 0x30] as const;
 const PLAIN = /^[ !#-~][ -~]*$/;
 const NEEDS_QUOTES = /[\p{Cc}\p{Surrogate}\u2028\u2029]|^"/u;
 /** JSON leaves these as they are, and some readers take them for the end of a line. */
@@ -41,16 +41,7 @@ export class LineBlock {
   }
 
   /** Adds lines; yields each block that is full. */
-  *add(rows: Iterable<SizedKey>): Generator<Buffer> {
-    for (const { key, sizeBytes } of rows) {
-      const end = this.#putPlain(key);
-      if (end === -1) yield* this.#addLine(key, sizeBytes);
-      else this.#endLine(end, sizeBytes);
-    }
-  }
-
-  /** The same without a string for each key, where that can be. */
-  *addKeys(keys: LoggedKeys): Generator<Buffer> {
+  *add(keys: SizedKeys): Generator<Buffer> {
     for (let index = 0; index < keys.length; index++) {
       if (this.#end + AFTER_KEY_BYTES > BLOCK_BYTES) yield this.take();
       const end = keys.copyPlain(index, this.#bytes, this.#end);
@@ -64,18 +55,6 @@ export class LineBlock {
     const block = this.#bytes.subarray(0, this.#end);
     this.#end = 0;
     return block;
-  }
-
-  /** Returns where a key of printable ASCII characters ends; -1 when it has others, begins with a quote, or does not fit. */
-  #putPlain(key: string): number {
-    const [bytes, start] = [this.#bytes, this.#end];
-    if (start + key.length + AFTER_KEY_BYTES > BLOCK_BYTES || key.startsWith('"')) return -1;
-    for (let at = 0; at < key.length; at++) {
-      const unit = key.charCodeAt(at);
-      if (unit < SPACE || unit > TILDE) return -1;
-      bytes[start + at] = unit;
-    }
-    return start + key.length;
   }
 
   *#addLine(key: string, sizeBytes: number): Generator<Buffer> {

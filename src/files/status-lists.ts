@@ -1,7 +1,7 @@
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CogconvError } from '../errors.ts';
-import { LoggedKeys, type SizedKey } from '../plan/logged-keys.ts';
+import type { SizedKeys } from '../plan/sized-keys.ts';
 import type { Pages } from '../ports.ts';
 import { LineBlock, type LineForm } from './list-lines.ts';
 import { temporaryPath } from './temporary-path.ts';
@@ -14,17 +14,17 @@ export const STATUS_LISTS = {
 } as const;
 
 /** Writes `raw_tiffs.txt` (`key<TAB>bytes`), page by page; returns its path. @throws what the pages throw */
-export async function writeSourceList(folder: string, sources: Pages<SizedKey>): Promise<string> {
+export async function writeSourceList(folder: string, sources: Pages<SizedKeys>): Promise<string> {
   return writeLines(folder, STATUS_LISTS.sources, sources, { withSizes: true });
 }
 
 /** Writes `existing_cogs.txt` (one key a line); returns its path. */
-export async function writeCogList(folder: string, keys: Iterable<SizedKey>): Promise<string> {
+export async function writeCogList(folder: string, keys: SizedKeys): Promise<string> {
   return writeLines(folder, STATUS_LISTS.cogs, [keys], { withSizes: false });
 }
 
 /** Writes `pending_conversions.txt` (`key<TAB>bytes`); returns its path. */
-export async function writePendingList(folder: string, keys: Iterable<SizedKey>): Promise<string> {
+export async function writePendingList(folder: string, keys: SizedKeys): Promise<string> {
   return writeLines(folder, STATUS_LISTS.pending, [keys], { withSizes: true });
 }
 
@@ -32,7 +32,7 @@ export async function writePendingList(folder: string, keys: Iterable<SizedKey>)
 async function writeLines(
   folder: string,
   name: string,
-  pages: Pages<SizedKey>,
+  pages: Pages<SizedKeys>,
   form: LineForm,
 ): Promise<string> {
   const path = join(folder, name);
@@ -45,7 +45,7 @@ async function writeLines(
   try {
     for await (const block of blocksOf(pages, form)) {
       file ??= await written(makeFile(folder, temporary));
-      await written(file.write(block));
+      await written(file.writeFile(block));
     }
     await file?.close();
     await written(rename(temporary, path));
@@ -73,8 +73,8 @@ function unwritable(path: string, error: unknown): unknown {
 }
 
 /** At least one, if an empty one. A block is to be written before the next is asked for. */
-async function* blocksOf(pages: Pages<SizedKey>, form: LineForm): AsyncGenerator<Buffer> {
+async function* blocksOf(pages: Pages<SizedKeys>, form: LineForm): AsyncGenerator<Buffer> {
   const block = new LineBlock(form);
-  for await (const page of pages) yield* page instanceof LoggedKeys ? block.addKeys(page) : block.add(page);
+  for await (const page of pages) yield* block.add(page);
   yield block.take();
 }

@@ -1,7 +1,8 @@
-import { cogKey, isCogName } from '../contract/naming.ts';
+import { cogKey, isCogName, startsWith } from '../contract/naming.ts';
 import { Column, valueAt } from './column.ts';
-import { KeyLog, type ListedObject } from './key-log.ts';
+import { KeyLog } from './key-log.ts';
 import { LoggedKeys } from './logged-keys.ts';
+import { PageCursor, type ListedPage } from './page-cursor.ts';
 import { PlannedRows } from './planned-rows.ts';
 import { ExampleCounter, rowAt, rowsOf, type Examples, type Rows } from './rows.ts';
 import { classifySource, type Selection } from './select.ts';
@@ -85,19 +86,20 @@ export class InventoryBuilder {
   }
 
   /** A page of the listing of the source prefix. */
-  addSources(page: readonly ListedObject[]): void {
-    for (const object of page) this.#addSource(object);
+  addSources(page: ListedPage): void {
+    for (const object = new PageCursor(page); object.next();) this.#addSource(object);
   }
 
   /** A page of the listing of the COG prefix. */
-  addCogs(page: readonly ListedObject[]): void {
-    for (const object of page) this.#addCog(object);
+  addCogs(page: ListedPage): void {
+    for (const object = new PageCursor(page); object.next();) this.#addCog(object);
   }
 
   /** A page of a listing that covers both prefixes. */
-  addAll(page: readonly ListedObject[]): void {
-    for (const object of page) {
-      if (object.key.startsWith(this.#selection.cogPrefix)) this.#addCog(object);
+  addAll(page: ListedPage): void {
+    const { cogPrefix } = this.#selection;
+    for (const object = new PageCursor(page); object.next();) {
+      if (startsWith(object.keys, cogPrefix, object.start, object.end)) this.#addCog(object);
       else this.#addSource(object);
     }
   }
@@ -132,22 +134,24 @@ export class InventoryBuilder {
     };
   }
 
-  #addSource(object: ListedObject): void {
-    const kind = classifySource(object.key, object.sizeBytes, this.#selection);
+  #addSource(object: PageCursor): void {
+    const { keys, start, end } = object;
+    const kind = classifySource(keys, object.sizeBytes, this.#selection, start, end);
     if (kind === 'empty') this.#empty.add(object.key);
     if (kind === 'other') this.#addOther(object.key);
     if (kind === 'selected' || kind === 'left-out') this.#take(object, kind === 'selected');
   }
 
   /** Sources that are left out are kept too: they may collide with selected ones. */
-  #take(object: ListedObject, isSelected: boolean): void {
+  #take(object: PageCursor, isSelected: boolean): void {
+    const { keys, start, end } = object;
     this.#wanted?.delete(object.key);
     this.#counts[isSelected ? 'selected' : 'leftOut']++;
     if (isSelected) this.#counts.selectedBytes += object.sizeBytes;
     const ordinal = this.#sources.append(object);
     this.#selected.push(isSelected ? IS_SELECTED : 0);
-    this.#matcher.raster(object.key, ordinal);
-    this.#targetHashes.push(hashOfTarget(object.key, this.#selection));
+    this.#matcher.raster(ordinal, keys, start, end);
+    this.#targetHashes.push(hashOfTarget(keys, this.#selection, start, end));
   }
 
   #addOther(key: string): void {
@@ -155,9 +159,9 @@ export class InventoryBuilder {
     if (key.startsWith(sourcePrefix) && !key.startsWith(cogPrefix)) this.#matcher.other(key);
   }
 
-  #addCog(object: ListedObject): void {
+  #addCog(object: PageCursor): void {
     // A source folder may be called `manifests`: its COGs lie among cogconv's documents, which never end so.
-    if (!isCogName(object.key)) return;
+    if (!isCogName(object.keys, object.start, object.end)) return;
     this.#cogs.append(object);
     this.#counts.cogBytes += object.sizeBytes;
   }

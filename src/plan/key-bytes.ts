@@ -15,16 +15,17 @@ export class KeyBytes {
     this.length = 0;
   }
 
-  /** Takes the next key; returns how many bytes of it are those of the one before. */
-  encode(key: string): number {
-    this.#ensure(key.length * MAX_BYTES_PER_UNIT);
-    const [bytes, most] = [this.#bytes, Math.min(key.length, this.length)];
+  /** Takes the next key, which stands in a text; returns how many bytes of it are those of the one before. */
+  encode(text: string, start: number, end: number): number {
+    const length = end - start;
+    this.#ensure(length * MAX_BYTES_PER_UNIT);
+    const [bytes, most] = [this.#bytes, Math.min(length, this.length)];
     let shared = 0;
     for (; shared < most; shared++) {
-      const unit = key.charCodeAt(shared);
+      const unit = text.charCodeAt(start + shared);
       if (unit !== bytes[shared] || unit >= ASCII_END) break;
     }
-    this.length = encodeFrom(shared, key, bytes);
+    this.length = encodeFrom(shared, text, start, end, bytes);
     return shared;
   }
 
@@ -70,11 +71,11 @@ export class KeyBytes {
 }
 
 /** Encodes a key behind its first characters, which are ASCII and encoded already; returns where it ends. */
-function encodeFrom(start: number, key: string, into: Buffer): number {
-  for (let at = start; at < key.length; at++) {
-    const unit = key.charCodeAt(at);
-    if (unit >= ASCII_END) return at + into.write(key.slice(at), at, 'utf8');
-    into[at] = unit;
+function encodeFrom(shared: number, text: string, start: number, end: number, into: Buffer): number {
+  for (let at = start + shared; at < end; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit >= ASCII_END) return at - start + into.write(text.slice(at, end), at - start, 'utf8');
+    into[at - start] = unit;
   }
-  return key.length;
+  return end - start;
 }

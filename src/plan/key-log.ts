@@ -3,18 +3,8 @@ import { ByteLog, ByteReader, putVarint, VARINT_MAX_BYTES } from './byte-log.ts'
 import { Column } from './column.ts';
 import { maxEtagBytes, putEtag, readEtag, skipEtag } from './etag-bytes.ts';
 import { KeyBytes } from './key-bytes.ts';
+import type { ListedObject, PageCursor } from './page-cursor.ts';
 import { SizeColumn } from './size-column.ts';
-
-/** What planning needs of a listed object; `ObjectInfo` of the storage is one. */
-export interface ListedObject {
-  /** Well-formed Unicode, as all keys of S3 are: it is kept as UTF-8. */
-  readonly key: string;
-  readonly sizeBytes: number;
-  readonly etag: string;
-  readonly modifiedMs: number;
-  /** Copies the 16 bytes of an ETag that is an MD5 and nothing more, which spares its text; false for any other. */
-  copyMd5?(into: Uint8Array, offset: number): boolean;
-}
 
 /** Every block starts with a whole key, so that any record is found in at most this many steps. */
 const BLOCK_RECORDS = 16;
@@ -41,22 +31,22 @@ export class KeyLog {
     return this.#bytes.length + this.#sizes.length * Uint32Array.BYTES_PER_ELEMENT;
   }
 
-  /** Returns the object's number, from 0. */
-  append(object: ListedObject): number {
-    const { key, sizeBytes, modifiedMs } = object;
-    const etag = object.copyMd5?.(this.#md5, 0) === true ? this.#md5 : object.etag;
+  /** Takes the object that the cursor stands at; returns its number, from 0. */
+  append(object: PageCursor): number {
+    const { keys, start, end } = object;
+    const etag = object.copyMd5(this.#md5, 0) ? this.#md5 : object.etag;
     const log = this.#bytes;
     const ordinal = this.#sizes.length;
-    log.reserve(3 * VARINT_MAX_BYTES + 3 * key.length + maxEtagBytes(etag));
+    log.reserve(3 * VARINT_MAX_BYTES + 3 * (end - start) + maxEtagBytes(etag));
     if (ordinal % BLOCK_RECORDS === 0) this.#startBlock();
-    const shared = this.#key.encode(key);
-    const ms = Math.floor(modifiedMs);
+    const shared = this.#key.encode(keys, start, end);
+    const ms = Math.floor(object.modifiedMs);
     let at = putVarint(log.chunk, log.offset, shared);
     at = putVarint(log.chunk, at, this.#key.length - shared);
     at = this.#key.copyTo(log.chunk, at, shared);
     at = putVarint(log.chunk, at, zigzag(ms - this.#previousMs));
     log.commit(putEtag(log.chunk, at, etag));
-    this.#sizes.push(sizeBytes);
+    this.#sizes.push(object.sizeBytes);
     this.#previousMs = ms;
     return ordinal;
   }

@@ -1,14 +1,8 @@
 import type { KeyLog, KeyLogReader } from './key-log.ts';
-import type { Rows } from './rows.ts';
-
-/** A key with its size, as a line of a list has it. */
-export interface SizedKey {
-  readonly key: string;
-  readonly sizeBytes: number;
-}
+import type { SizedKey, SizedKeys } from './sized-keys.ts';
 
 /** Keys of a log, in its order: all of them, or those of some numbers. */
-export class LoggedKeys implements Rows<SizedKey> {
+export class LoggedKeys implements SizedKeys {
   readonly length: number;
   readonly #log: KeyLog;
   readonly #ordinals: Uint32Array | null;
@@ -27,15 +21,10 @@ export class LoggedKeys implements Rows<SizedKey> {
     return { key: this.#reader.keyAt(ordinal), sizeBytes: this.#log.sizeAt(ordinal) };
   }
 
-  /** 0 behind the end. */
   sizeAt(index: number): number {
     return this.#log.sizeAt(this.#ordinalOf(index));
   }
 
-  /**
-   * Copies a key of printable ASCII characters, as nearly all are, without making a string of it; returns where it ends. -1 when it
-   * has others, begins with a quote, or does not fit.
-   */
   copyPlain(index: number, into: Buffer, offset: number): number {
     return this.#reader.copyPlain(this.#ordinalOf(index), into, offset);
   }

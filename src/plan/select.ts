@@ -12,16 +12,25 @@ export interface Selection extends Prefixes {
 /** `empty`: a raster by its name, but of 0 bytes, so no source. `other`: no raster, or outside the prefixes. */
 export type SourceClass = 'selected' | 'left-out' | 'empty' | 'other';
 
-/** What the selection makes of an object. */
-export function classifySource(key: string, sizeBytes: number, selection: Selection): SourceClass {
-  if (!isSourceKey(key, selection)) return 'other';
+/** What the selection makes of an object; its key may stand in a longer text. */
+export function classifySource(
+  text: string,
+  sizeBytes: number,
+  selection: Selection,
+  start = 0,
+  end = text.length,
+): SourceClass {
+  if (!isSourceKey(text, selection, start, end)) return 'other';
   if (sizeBytes === 0) return 'empty';
-  return isSelected(key, selection) ? 'selected' : 'left-out';
+  return takesAll(selection) || isSelected(text.slice(start, end), selection) ? 'selected' : 'left-out';
+}
+
+function takesAll({ rasterType, filenameFilter, keys }: Selection): boolean {
+  return rasterType === 'both' && filenameFilter === null && keys === null;
 }
 
 function isSelected(key: string, { rasterType, filenameFilter, keys }: Selection): boolean {
   if (keys !== null && !keys.has(key)) return false;
-  if (rasterType === 'both' && filenameFilter === null) return true;
   const name = fileName(key);
   if (rasterType !== 'both' && !name.startsWith(`${rasterType}_`)) return false;
   // `search` ignores `lastIndex`, so a `g` or `y` flag cannot skip every other file.

@@ -10,6 +10,14 @@ interface Stem {
   readonly sidecars: string[];
 }
 
+/** A raster by where its key stands; none where that is empty. */
+interface Held {
+  text: string;
+  start: number;
+  end: number;
+  ordinal: number;
+}
+
 /** Takes the sidecars of one source, by its number and key. */
 export type SidecarsFound = (ordinal: number, source: string, sidecars: readonly string[]) => void;
 
@@ -22,27 +30,26 @@ export class SidecarMatcher {
   readonly #open: Stem[] = [];
   readonly #found: SidecarsFound;
   /** The latest raster, while no stem is open: most have no sidecars, and a million stems take a while to make. */
-  #held = '';
-  #heldOrdinal = 0;
+  readonly #held: Held = { text: '', start: 0, end: 0, ordinal: 0 };
 
   /** `found` is called once for each raster that has sidecars. */
   constructor(found: SidecarsFound) {
     this.#found = found;
   }
 
-  /** A source, under the number that `found` will name. */
-  raster(key: string, ordinal: number): void {
-    this.#release(key);
-    if (this.#open.length > 0) this.#closeBefore(stemOf(key));
-    if (this.#open.length > 0) this.#push(key, ordinal);
-    else [this.#held, this.#heldOrdinal] = [key, ordinal];
+  /** A source, under the number that `found` will name; its key may stand in a longer text. */
+  raster(ordinal: number, text: string, start = 0, end = text.length): void {
+    this.#release(text, start);
+    if (this.#open.length > 0) this.#closeBefore(stemOf(text.slice(start, end)));
+    if (this.#open.length > 0) this.#push(text.slice(start, end), ordinal);
+    else this.#hold(ordinal, text, start, end);
   }
 
   /** Any other key below the source prefix. */
   other(key: string): void {
     const stem = stemOfSidecar(key);
     if (stem === null) return;
-    this.#release(key);
+    this.#release(key, 0);
     this.#stem(stem).sidecars.push(key);
   }
 
@@ -51,11 +58,20 @@ export class SidecarMatcher {
     while (this.#open.length > 0) this.#close();
   }
 
-  /** Opens the stem of the raster that is held if the next key may be its; forgets it if not. */
-  #release(next: string): void {
+  #hold(ordinal: number, text: string, start: number, end: number): void {
     const held = this.#held;
-    this.#held = '';
-    if (held !== '' && beginsWithStem(next, held)) this.#push(held, this.#heldOrdinal);
+    held.text = text;
+    held.start = start;
+    held.end = end;
+    held.ordinal = ordinal;
+  }
+
+  /** Opens the stem of the raster that is held if the next key may be its; forgets it if not. */
+  #release(next: string, nextStart: number): void {
+    const held = this.#held;
+    const isIts = held.start < held.end && beginsWithStem(next, nextStart, held);
+    if (isIts) this.#push(held.text.slice(held.start, held.end), held.ordinal);
+    held.end = held.start;
   }
 
   #push(key: string, ordinal: number): void {
@@ -94,10 +110,10 @@ export function stemOf(raster: string): string {
 }
 
 /** `a.v1.tif` begins with the stem of `a.tif`. Neighbours mostly differ in the last character of it. */
-function beginsWithStem(key: string, raster: string): boolean {
-  const end = raster.lastIndexOf('.');
-  if (key.charCodeAt(end - 1) !== raster.charCodeAt(end - 1)) return false;
-  return key.startsWith(raster.slice(0, end + 1));
+function beginsWithStem(next: string, nextStart: number, { text, start, end }: Held): boolean {
+  const stemEnd = text.lastIndexOf('.', end - 1);
+  if (next.charCodeAt(nextStart + stemEnd - 1 - start) !== text.charCodeAt(stemEnd - 1)) return false;
+  return next.startsWith(text.slice(start, stemEnd + 1), nextStart);
 }
 
 function stemOfSidecar(key: string): string | null {

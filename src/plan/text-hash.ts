@@ -8,11 +8,11 @@ export function hashOf(text: string): number {
   return finished(hashed(FNV_BASIS, text, 0, text.length));
 }
 
-/** That of the COG which a source becomes, without making its key: equal to `hashOfCog` of it. */
-export function hashOfTarget(source: string, { sourcePrefix }: Prefixes): number {
-  const { folderStart, folderEnd, stemStart, stemEnd } = cogNameIn(source, sourcePrefix);
-  const folder = hashed(FNV_BASIS, source, folderStart, folderEnd);
-  return finished(hashed(folder, source, stemStart, stemEnd));
+/** That of the COG which a source becomes, without making its key: equal to `hashOfCog` of it. The source may stand in a longer text. */
+export function hashOfTarget(text: string, { sourcePrefix }: Prefixes, start = 0, end = text.length): number {
+  const { folderStart, folderEnd, stemStart, stemEnd } = cogNameIn(text, sourcePrefix, start, end);
+  const folder = hashed(FNV_BASIS, text, folderStart, folderEnd);
+  return finished(hashed(folder, text, stemStart, stemEnd));
 }
 
 /** Of what tells one COG from another: neither the prefix nor the suffix. */

@@ -61,7 +61,11 @@ class WindowCopy implements ByteSource {
   async #copy(first: number, count: number): Promise<void> {
     const offset = first * WINDOW_BYTES;
     const bytes = await this.#source.read(offset, Math.min(count * WINDOW_BYTES, this.sizeBytes - offset));
-    await this.#file.write(bytes, 0, bytes.length, offset);
+    // A write may be cut short; the next one does the rest, or tells why it could not be done.
+    for (let done = 0; done < bytes.length;) {
+      const { bytesWritten } = await this.#file.write(bytes, done, bytes.length - done, offset + done);
+      done += bytesWritten;
+    }
     for (let at = first; at < first + count; at += 1) this.#copied.add(at);
   }
 }

@@ -1,5 +1,5 @@
 import { countUpTo } from './key-block.ts';
-import type { ObjectInfo } from './object-store.ts';
+import type { ObjectPage } from './object-store.ts';
 
 /** Neighbours are alike more often than not; the longest of so many is what the next one may be. */
 const REMEMBERED = 8;
@@ -17,7 +17,7 @@ export class FolderPages {
   }
 
   /** The next page; `folders` are those that are known. */
-  add(page: readonly ObjectInfo[], folders: readonly string[]): void {
+  add(page: ObjectPage, folders: readonly string[]): void {
     this.#fullPage = Math.max(this.#fullPage, page.length);
     const pages = page.length / this.#fullPage;
     const folder = countUpTo(folders, page.at(-1)?.key ?? '');

@@ -1,6 +1,6 @@
 import { fractionOf, keyAt, scaleOf, type KeyRange } from './key-interpolation.ts';
 import { compareKeys } from './key-order.ts';
-import type { ObjectInfo } from './object-store.ts';
+import type { ObjectPage } from './object-store.ts';
 
 /** What is known about the keys of a listing. */
 export interface KeySpace {
@@ -30,12 +30,12 @@ const COUNTED = /(?:[0-9]+|(?<![0-9A-Za-z])[0-9a-f]+)$/;
 
 /** What a page says about the keys behind it; `before` is what the page before it said. */
 export function blockOf(
-  page: readonly ObjectInfo[],
+  page: ObjectPage,
   upTo: string | undefined,
   space: KeySpace,
   before: Block | null = null,
 ): Block {
-  const [first, last] = [page[0]?.key ?? '', page.at(-1)?.key ?? ''];
+  const [first, last] = [page.at(0)?.key ?? '', page.at(-1)?.key ?? ''];
   const shared = first.slice(space.prefix.length, sharedLength(first, last));
   const seen = countUpTo(space.folders, last);
   const foldersPerPage = seen - countUpTo(space.folders, first);
@@ -110,9 +110,9 @@ export function sharedLength(a: string, b: string): number {
   return /[\ud800-\udbff]/.test(a[length - 1] ?? '') ? length - 1 : length;
 }
 
-function sampled(page: readonly ObjectInfo[]): string[] {
+function sampled(page: ObjectPage): string[] {
   const step = Math.max(1, Math.floor(page.length / SAMPLED));
   const keys: string[] = [];
-  for (let at = page.length - 1; at >= 0; at -= step) keys.push(page[at]?.key ?? '');
+  for (let at = page.length - 1; at >= 0; at -= step) keys.push(page.at(at)?.key ?? '');
   return keys;
 }

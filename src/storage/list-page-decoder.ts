@@ -1,5 +1,5 @@
 import { takeUsualObjects, timeOf } from './usual-objects.ts';
-import type { ObjectInfo } from './object-store.ts';
+import type { ObjectInfo, ObjectPage } from './object-store.ts';
 import type { ListPage } from './listing-part.ts';
 
 /** What stands before the values that matter; the rest of a page is skipped by name or makes the decoder give up. */
@@ -36,7 +36,8 @@ export function decodeListPage(bytes: Buffer): ListPage | null {
 class PageReader {
   readonly #text: string;
   #at = 0;
-  readonly #objects: ObjectInfo[];
+  readonly #usual: ObjectPage;
+  readonly #others: ObjectInfo[] = [];
   readonly #fields = new Map<string, string>();
 
   /** Escapes are as rare as odd keys. */
@@ -45,7 +46,7 @@ class PageReader {
   constructor(bytes: Buffer) {
     this.#hasEscapes = bytes.includes(PERCENT) || bytes.includes(PLUS);
     const { objects, rest } = takeUsualObjects(bytes);
-    this.#objects = objects;
+    this.#usual = objects;
     this.#text = rest;
   }
 
@@ -88,7 +89,7 @@ class PageReader {
       else if (!IGNORED_IN_OBJECT.has(name)) throw new Unknown();
     }
     if (object.key === '' || object.sizeBytes < 0 || Number.isNaN(object.modifiedMs)) throw new Unknown();
-    this.#objects.push(object);
+    this.#others.push(object);
   }
 
   /** The name of the next tag: `Key`, `/Contents`; white space before it is skipped. */
@@ -113,9 +114,8 @@ class PageReader {
   #toPage(): ListPage {
     const { isUrl, isTruncated, nextToken } = pageFacts(this.#fields);
     if (isTruncated !== (nextToken !== undefined)) throw new Unknown();
-    if (!isUrl || !this.#hasEscapes) return { objects: this.#objects, nextToken };
-    const objects = this.#objects.map((object) => (needsDecoding(object.key) ? decoded(object) : object));
-    return { objects, nextToken };
+    const objects = this.#others.length === 0 ? this.#usual : [...this.#usual, ...this.#others];
+    return { objects: isUrl && this.#hasEscapes ? Array.from(objects, decoded) : objects, nextToken };
   }
 }
 
@@ -134,13 +134,8 @@ function pageFacts(fields: ReadonlyMap<string, string>): {
   };
 }
 
-function needsDecoding(key: string): boolean {
-  return key.includes('%') || key.includes('+');
-}
-
 function decoded(object: ObjectInfo): ObjectInfo {
-  const { sizeBytes, etag, modifiedMs } = object;
-  return { key: decodeKey(object.key), sizeBytes, etag, modifiedMs };
+  return { ...object, key: decodeKey(object.key) };
 }
 
 /** `a+b%2B` -> `a b+`: EncodingType `url` is that of web forms. A key that is not so encoded stays as it is. */

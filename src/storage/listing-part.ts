@@ -1,10 +1,10 @@
 import { compareKeys } from './key-order.ts';
-import type { ObjectInfo } from './object-store.ts';
+import type { ObjectPage } from './object-store.ts';
 import { blockOf, type Block, type KeySpace } from './key-block.ts';
 
 /** One answer of a listing, keys ascending. */
 export interface ListPage {
-  readonly objects: readonly ObjectInfo[];
+  readonly objects: ObjectPage;
   /** Where the next page begins; undefined when this is the last. */
   readonly nextToken: string | undefined;
 }
@@ -24,7 +24,7 @@ export interface Part {
   guessesBehind: number;
   /** What names are like behind `reached`; null while nothing is known. */
   block: Block | null;
-  held: ObjectInfo[][];
+  held: ObjectPage[];
   isRunning: boolean;
   isDone: boolean;
 }
@@ -78,11 +78,11 @@ export function isWithin(key: string, upTo: string | undefined): boolean {
   return upTo === undefined || compareKeys(key, upTo) <= 0;
 }
 
-function countWithin(objects: readonly ObjectInfo[], upTo: string | undefined): number {
+function countWithin(objects: ObjectPage, upTo: string | undefined): number {
   let [low, high] = [0, objects.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (isWithin(objects[middle]?.key ?? '', upTo)) low = middle + 1;
+    if (isWithin(objects.at(middle)?.key ?? '', upTo)) low = middle + 1;
     else high = middle;
   }
   return low;

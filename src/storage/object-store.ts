@@ -1,3 +1,5 @@
+import type { ObjectColumns } from '../contract/object-columns.ts';
+
 /** An object as listings tell it. */
 export interface ObjectInfo {
   readonly key: string;
@@ -6,8 +8,16 @@ export interface ObjectInfo {
   readonly etag: string;
   /** Milliseconds since 1970, by the storage's clock. */
   readonly modifiedMs: number;
-  /** Copies the 16 bytes of an ETag that is an MD5 and nothing more; false for any other. Not there where only the text is at hand. */
-  copyMd5?(into: Uint8Array, offset: number): boolean;
+}
+
+/** Objects of a listing, in key order; an array is one. */
+export interface ObjectPage extends Iterable<ObjectInfo> {
+  readonly length: number;
+  at(index: number): ObjectInfo | undefined;
+  /** The first ones. */
+  slice(start: 0, end: number): ObjectPage;
+  /** The same objects, and maybe more behind them, where they were read as columns: rows are made anew whenever they are asked for. */
+  readonly columns?: ObjectColumns;
 }
 
 /** When a write may happen: `always`, only where no object is (`if-absent`), or only over the object with this ETag. */
@@ -35,7 +45,7 @@ export interface ObjectStore {
   /** For people: `s3://bucket/key`, or the path. */
   describe(key: string): string;
   /** Pages in UTF-8 byte order of the keys. @throws StorageError `missing-bucket`, `denied` ... */
-  list(prefix: string, options?: { readonly signal?: AbortSignal }): AsyncIterable<readonly ObjectInfo[]>;
+  list(prefix: string, options?: { readonly signal?: AbortSignal }): AsyncIterable<ObjectPage>;
   head(key: string, signal?: AbortSignal): Promise<ObjectInfo | null>;
   /** Small documents. */
   readText(key: string, options?: ReadOptions): Promise<string | null>;

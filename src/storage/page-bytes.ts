@@ -6,9 +6,10 @@ const LONG = 8;
 const [ONES, TOP_BITS] = [0x01010101, 0x80808080] as const;
 const ZERO = 0x30;
 
-/** A character that ends a text. */
+/** Characters that end a text. */
 export const LESS = 0x3c;
 export const AMPERSAND = 0x26;
+const AMPERSANDS = AMPERSAND * ONES;
 
 /**
  * A text of at least eight ASCII characters to look for at a place, eight at a time as one number (which is none that is unequal to
@@ -65,12 +66,34 @@ export class PageBytes {
     return found !== -1;
   }
 
-  /** The text up to a character; null when there is none, nothing before it, or another one that texts do not have. */
-  textTo(stop: typeof LESS | typeof AMPERSAND): string | null {
+  /** The text up to an entity; null when there is none, nothing before it, or a tag. */
+  textToEntity(): string | null {
     const start = this.at;
-    if (!this.goTo(stop) || this.at === start) return null;
-    const { isAscii, hasOther } = this.#look(start, this.at, stop === LESS ? AMPERSAND : LESS);
-    return hasOther ? null : this.#bytes.toString(isAscii ? 'latin1' : 'utf8', start, this.at);
+    if (!this.goTo(AMPERSAND) || this.at === start) return null;
+    const text = this.#bytes.toString('utf8', start, this.at);
+    return text.includes('<') ? null : text;
+  }
+
+  /** Copies the text up to a tag and returns where it ends in `into`; -1 when there is none, nothing before it, an entity, or more than ASCII. */
+  copyAscii(into: DataView, offset: number): number {
+    const start = this.at;
+    if (!this.goTo(LESS) || this.at === start) return -1;
+    const [view, end, shift] = [this.#view, this.at, offset - start];
+    let [all, zeros, at] = [0, 0, start];
+    for (; at + WORD <= end; at += WORD) {
+      const word = view.getInt32(at, true);
+      const difference = word ^ AMPERSANDS;
+      all |= word;
+      zeros |= (difference - ONES) & ~difference;
+      into.setInt32(at + shift, word, true);
+    }
+    for (; at < end; at++) {
+      const byte = view.getUint8(at);
+      all |= byte;
+      if (byte === AMPERSAND) zeros = TOP_BITS;
+      into.setUint8(at + shift, byte);
+    }
+    return ((all | zeros) & TOP_BITS) === 0 ? end + shift : -1;
   }
 
   /** Goes behind 32 lower-case hexadecimal digits, whose 16 bytes it writes; false, and stays here, for anything else. */
@@ -110,23 +133,5 @@ export class PageBytes {
     }
     this.at = start + count;
     return value <= most ? value : Number.NaN;
-  }
-
-  #look(start: number, end: number, other: number): { isAscii: boolean; hasOther: boolean } {
-    const view = this.#view;
-    const others = other * ONES;
-    let [all, zeros, at] = [0, 0, start];
-    for (; at + WORD <= end; at += WORD) {
-      const word = view.getInt32(at, true);
-      const difference = word ^ others;
-      all |= word;
-      zeros |= (difference - ONES) & ~difference;
-    }
-    for (; at < end; at++) {
-      const byte = view.getUint8(at);
-      all |= byte;
-      if (byte === other) zeros = TOP_BITS;
-    }
-    return { isAscii: (all & TOP_BITS) === 0, hasOther: (zeros & TOP_BITS) !== 0 };
   }
 }

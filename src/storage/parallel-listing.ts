@@ -4,7 +4,7 @@ import { findFolders, type FetchFolders } from './find-folders.ts';
 import type { KeySpace } from './key-block.ts';
 import { cutAtFolder, cutFar, cutNear } from './listing-cuts.ts';
 import { newPart, takeFirst, takePage, type ListPage, type Part } from './listing-part.ts';
-import type { ObjectInfo } from './object-store.ts';
+import type { ObjectPage } from './object-store.ts';
 
 /** Asks for a page: of the keys above `after`, or the one that a token of such a listing names; of at most `maxKeys`. */
 export type FetchPage = (
@@ -48,7 +48,7 @@ const WORTH_CUTTING_PAGES = [7, 5];
  * Memory stays flat: parts far ahead of the reader wait. How it works: docs/listing.md.
  * @throws what `fetchPage` throws; requests under way are aborted when the reader stops
  */
-export async function* listInParallel(plan: ListingPlan): AsyncGenerator<ObjectInfo[]> {
+export async function* listInParallel(plan: ListingPlan): AsyncGenerator<ObjectPage> {
   const listing = new Listing(plan);
   try {
     yield* listing.pages();
@@ -85,7 +85,7 @@ class Listing {
     this.#stopped.abort();
   }
 
-  async *pages(): AsyncGenerator<ObjectInfo[]> {
+  async *pages(): AsyncGenerator<ObjectPage> {
     for (let front = this.#parts[0]; front !== undefined; front = this.#parts[0]) {
       const page = front.held.shift();
       if (page !== undefined) {
@@ -103,7 +103,7 @@ class Listing {
     }
   }
 
-  #learn(page: readonly ObjectInfo[]): void {
+  #learn(page: ObjectPage): void {
     if (this.#space.folders.length === 0) return;
     this.#folderPages.add(page, this.#space.folders);
     this.#space = { ...this.#space, pagesPerFolder: this.#folderPages.most };
@@ -210,7 +210,7 @@ class Listing {
    */
   #settle(from: Part, { objects, nextToken }: ListPage): void {
     if (from.isProved || from.isDone) return;
-    const first = objects[0]?.key;
+    const first = objects.at(0)?.key;
     if (first === undefined && nextToken !== undefined) from.isProved = true;
     for (const part of this.#parts.slice(this.#parts.indexOf(from))) {
       if (!part.isProved) takeFirst(part, first);
@@ -221,7 +221,7 @@ class Listing {
 
   async #readFolders({ objects, nextToken }: ListPage): Promise<void> {
     const { prefix, concurrency, fetchFolders } = this.#plan;
-    const isFlat = !objects.some(({ key }) => key.includes('/', prefix.length));
+    const isFlat = !Array.from(objects).some(({ key }) => key.includes('/', prefix.length));
     if (nextToken === undefined || isFlat || concurrency === 1) return;
     try {
       this.#space = { prefix, folders: await findFolders(prefix, fetchFolders, this.#signal) };

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Readable } from 'node:stream';
 import { decodeKey, decodeListPage } from './list-page-decoder.ts';
-import type { ObjectInfo } from './object-store.ts';
+import type { ObjectInfo, ObjectPage } from './object-store.ts';
 import type { ListPage } from './listing-part.ts';
 import { listInParallel } from './parallel-listing.ts';
 import { bareEtag, type S3Bucket } from './s3-calls.ts';
@@ -30,7 +30,7 @@ export function listPages(
   prefix: string,
   signal: AbortSignal | undefined,
   concurrency = LISTINGS_AT_ONCE,
-): AsyncGenerator<ObjectInfo[]> {
+): AsyncGenerator<ObjectPage> {
   const requests = new ListRequests(at, prefix);
   return listInParallel({
     prefix,

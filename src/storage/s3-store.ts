@@ -2,6 +2,7 @@ import { DeleteObjectCommand, HeadBucketCommand, HeadObjectCommand, type S3Clien
 import {
   StorageError,
   type ObjectInfo,
+  type ObjectPage,
   type ObjectStore,
   type ReadOptions,
   type WriteOptions,
@@ -49,7 +50,7 @@ export class S3Store implements ObjectStore {
   async *list(
     prefix: string,
     { signal }: { readonly signal?: AbortSignal } = {},
-  ): AsyncGenerator<ObjectInfo[]> {
+  ): AsyncGenerator<ObjectPage> {
     try {
       yield* listPages(this.#at, prefix, signal);
     } catch (error) {

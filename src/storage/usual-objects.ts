@@ -1,4 +1,4 @@
-import type { ObjectInfo } from './object-store.ts';
+import type { ObjectPage } from './object-store.ts';
 import { AMPERSAND, LESS, Literal, PageBytes } from './page-bytes.ts';
 import { PageObjects } from './page-objects.ts';
 
@@ -32,18 +32,22 @@ const [COLON, POINT, Z] = [':', '.', 'Z'].map((character) => character.charCodeA
   number,
 ];
 
+/** The keys of the page that is being read; the same memory for the next one. */
+let room = new DataView(new ArrayBuffer(0));
+
 /**
  * Takes the objects out of a page that have the very form that S3 writes, `<Contents><Key>a.tif</Key><LastModified>...`: from the
  * first one to one of another form, or to the end. `rest` is the page without them.
  */
-export function takeUsualObjects(bytes: Buffer): { readonly objects: ObjectInfo[]; readonly rest: string } {
+export function takeUsualObjects(bytes: Buffer): { readonly objects: ObjectPage; readonly rest: string } {
   const start = bytes.indexOf(ANY_OBJECT);
   if (start === -1) return { objects: [], rest: bytes.toString('utf8') };
-  const found = new PageObjects(Math.min(PAGE_KEYS, Math.ceil(bytes.length / LEAST_OBJECT_BYTES)));
+  if (room.byteLength < bytes.length) room = new DataView(new ArrayBuffer(2 * bytes.length));
+  const found = new PageObjects(Math.min(PAGE_KEYS, Math.ceil(bytes.length / LEAST_OBJECT_BYTES)), room);
   const reader = new UsualObjects(bytes, start);
   while (!found.isFull && reader.next(found));
   const rest = bytes.toString('utf8', 0, start) + bytes.toString('utf8', reader.end);
-  return { objects: found.objects, rest };
+  return { objects: found.page(), rest };
 }
 
 class UsualObjects {
@@ -64,8 +68,8 @@ class UsualObjects {
   next(found: PageObjects): boolean {
     const page = this.#page;
     if (!page.pass(BEFORE_KEY)) return false;
-    const key = page.textTo(LESS);
-    if (key === null || !page.pass(BEFORE_TIME)) return false;
+    const keyEnd = page.copyAscii(room, found.keyStart);
+    if (keyEnd === -1 || !page.pass(BEFORE_TIME)) return false;
     const modifiedMs = this.#time();
     if (Number.isNaN(modifiedMs) || !page.pass(BEFORE_ETAG)) return false;
     const etag = this.#etag(found);
@@ -73,17 +77,17 @@ class UsualObjects {
     const sizeBytes = page.wholeNumber(MAX_SIZE_DIGITS);
     if (Number.isNaN(sizeBytes) || !this.#passEnd()) return false;
     this.end = page.at;
-    found.add(key, sizeBytes, modifiedMs, etag);
+    found.add(keyEnd, sizeBytes, modifiedMs, etag);
     return true;
   }
 
   /** null for an MD5, which goes to the columns; a text for any other, empty when there is none to be had. */
-  #etag({ md5s, md5At }: PageObjects): string | null {
+  #etag({ md5s, md5Start }: PageObjects): string | null {
     const page = this.#page;
     const start = page.at;
-    if (page.passMd5(md5s, md5At) && this.#bytes[page.at] === AMPERSAND) return null;
+    if (page.passMd5(md5s, md5Start) && this.#bytes[page.at] === AMPERSAND) return null;
     page.at = start;
-    return page.textTo(AMPERSAND) ?? '';
+    return page.textToEntity() ?? '';
   }
 
   /** `2024-01-15T12:00:00.000Z`, with or without milliseconds: milliseconds since 1970; NaN for anything else. */

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LineBlock, lineKey } from '../../src/files/list-lines.ts';
-import { KeyLog } from '../../src/plan/key-log.ts';
-import { LoggedKeys, type SizedKey } from '../../src/plan/logged-keys.ts';
+import type { Selection } from '../../src/plan/select.ts';
+import { SelectedKeys } from '../../src/plan/selected-keys.ts';
+import { loggedKeys } from '../plan/logged.ts';
 
 describe('lineKey', () => {
   it.each(['src/a.tif', 'src/a "b" \\ $(x) é 😀.tif', '-rf', ''])('leaves %j as it is', (key) => {
@@ -44,8 +45,30 @@ describe('LineBlock', () => {
           .map(({ key, sizeBytes }) => `${lineKey(key)}${withSizes ? `\t${String(sizeBytes)}` : ''}\n`)
           .join('');
         const block = new LineBlock({ withSizes });
-        expect(textOf(block.add(all), block)).toBe(expected);
-        expect(textOf(block.addKeys(logged(all)), block)).toBe(expected);
+        expect(textOf(block.add(loggedKeys(all)), block)).toBe(expected);
+      }),
+    );
+  });
+
+  it('writes the selected sources of a page the same way', () => {
+    const selection: Selection = {
+      ...{ sourcePrefix: '', cogPrefix: 'cogs/' },
+      ...{ rasterType: 'both', filenameFilter: null, keys: null },
+    };
+    fc.assert(
+      fc.property(rows, (all) => {
+        const page = all.flatMap(({ key, sizeBytes }) => [
+          { key: `${key}a.tif`, sizeBytes: sizeBytes + 1, etag: '', modifiedMs: 0 },
+          { key: `${key}a.txt`, sizeBytes, etag: '', modifiedMs: 0 },
+        ]);
+        const sources = page.filter(({ key }) => key.endsWith('.tif'));
+        const selected = new SelectedKeys(page, selection);
+        const block = new LineBlock({ withSizes: true });
+        expect(textOf(block.add(selected), block)).toBe(
+          sources.map(({ key, sizeBytes }) => `${lineKey(key)}\t${String(sizeBytes)}\n`).join(''),
+        );
+        expect(selected.bytes).toBe(sources.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+        expect([...selected].map(({ key }) => key)).toEqual(sources.map(({ key }) => key));
       }),
     );
   });
@@ -54,10 +77,4 @@ describe('LineBlock', () => {
 function textOf(full: Iterable<Buffer>, block: LineBlock): string {
   const pieces = Array.from(full, (bytes) => Buffer.from(bytes));
   return Buffer.concat([...pieces, block.take()]).toString('utf8');
-}
-
-function logged(rows: readonly SizedKey[]): LoggedKeys {
-  const log = new KeyLog();
-  for (const row of rows) log.append({ ...row, etag: '', modifiedMs: 0 });
-  return new LoggedKeys(log);
 }

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CogconvError } from '../../src/errors.ts';
+import type { SizedKeys } from '../../src/plan/sized-keys.ts';
+import { loggedKeys } from '../plan/logged.ts';
 import { writeCogList, writePendingList, writeSourceList } from '../../src/files/status-lists.ts';
 
 let parent: string;
@@ -22,8 +24,8 @@ const read = (name: string): Promise<string> => readFile(join(folder, name), 'ut
 describe('writeSourceList', () => {
   it('writes key and bytes of each source, and tells where', async () => {
     const path = await writeSourceList(folder, [
-      [{ key: 'src/a b.tif', sizeBytes: 7 }],
-      [{ key: 'src/é😀.tif', sizeBytes: 5_000_000_000_000 }],
+      loggedKeys([{ key: 'src/a b.tif', sizeBytes: 7 }]),
+      loggedKeys([{ key: 'src/é😀.tif', sizeBytes: 5_000_000_000_000 }]),
     ]);
     expect(path).toBe(join(folder, 'raw_tiffs.txt'));
     expect(await read('raw_tiffs.txt')).toBe('src/a b.tif\t7\nsrc/é😀.tif\t5000000000000\n');
@@ -47,26 +49,28 @@ describe('writeSourceList', () => {
 
   it('writes lists longer than one block whole', async () => {
     const keys = Array.from({ length: 20_000 }, (_, at) => ({ key: `src/${String(at)}.tif`, sizeBytes: at }));
-    await writeSourceList(folder, [keys]);
+    await writeSourceList(folder, [loggedKeys(keys)]);
     expect(await read('raw_tiffs.txt')).toBe(
       keys.map(({ key, sizeBytes }) => `${key}\t${String(sizeBytes)}\n`).join(''),
     );
   });
 
   it('leaves the old list and nothing else when it is interrupted', async () => {
-    await writeSourceList(folder, [[{ key: 'src/old.tif', sizeBytes: 1 }]]);
-    function* interrupted(): Generator<{ key: string; sizeBytes: number }> {
-      for (let at = 0; at < 10_000; at++) yield { key: `src/${String(at)}.tif`, sizeBytes: at };
+    await writeSourceList(folder, [loggedKeys([{ key: 'src/old.tif', sizeBytes: 1 }])]);
+    function* interrupted(): Generator<SizedKeys> {
+      yield loggedKeys(
+        Array.from({ length: 10_000 }, (_, at) => ({ key: `src/${String(at)}.tif`, sizeBytes: at })),
+      );
       throw new Error('interrupted');
     }
-    await expect(writeSourceList(folder, [interrupted()])).rejects.toThrow('interrupted');
+    await expect(writeSourceList(folder, interrupted())).rejects.toThrow('interrupted');
     expect(await read('raw_tiffs.txt')).toBe('src/old.tif\t1\n');
     expect(await readdir(folder)).toEqual(['raw_tiffs.txt']);
   });
 
   it('never mixes two commands that write at once', async () => {
-    const listOf = (name: string): { key: string; sizeBytes: number }[] =>
-      Array.from({ length: 5000 }, () => ({ key: name, sizeBytes: 1 }));
+    const listOf = (name: string): SizedKeys =>
+      loggedKeys(Array.from({ length: 5000 }, () => ({ key: name, sizeBytes: 1 })));
     await Promise.all(['a', 'b'].map((name) => writeSourceList(folder, [listOf(name)])));
     expect(new Set((await read('raw_tiffs.txt')).trimEnd().split('\n')).size).toBe(1);
   });
@@ -74,17 +78,15 @@ describe('writeSourceList', () => {
 
 describe('writeCogList', () => {
   it('writes one key a line', async () => {
-    await writeCogList(folder, [
-      { key: 'cogs/a_cog.tif', sizeBytes: 1 },
-      { key: 'cogs/b_cog.tif', sizeBytes: 2 },
-    ]);
+    const cogs = ['cogs/a_cog.tif', 'cogs/b_cog.tif'].map((key) => ({ key, sizeBytes: 1 }));
+    await writeCogList(folder, loggedKeys(cogs));
     expect(await read('existing_cogs.txt')).toBe('cogs/a_cog.tif\ncogs/b_cog.tif\n');
   });
 });
 
 describe('writePendingList', () => {
   it('writes source and bytes', async () => {
-    await writePendingList(folder, [{ key: 'src/a.tif', sizeBytes: 9 }]);
+    await writePendingList(folder, loggedKeys([{ key: 'src/a.tif', sizeBytes: 9 }]));
     expect(await read('pending_conversions.txt')).toBe('src/a.tif\t9\n');
   });
 });

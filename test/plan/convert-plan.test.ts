@@ -9,6 +9,7 @@ import {
 } from '../../src/plan/convert-plan.ts';
 import { FileHistory } from '../../src/plan/file-history.ts';
 import { InventoryBuilder } from '../../src/plan/inventory.ts';
+import type { ListedObject } from '../../src/plan/page-cursor.ts';
 import { finished } from './finished.ts';
 
 /** `b` is stale, `c` converted, `x` collides; `a`, `d` and `e` are pending. */
@@ -22,10 +23,7 @@ function requestOf(change: Partial<ConvertRequest> = {}, pages = [SOURCES]): Con
     filenameFilter: null,
     keys: null,
   });
-  const object = (
-    key: string,
-    modifiedMs: number,
-  ): Parameters<InventoryBuilder['addSources']>[0][number] => ({
+  const object = (key: string, modifiedMs: number): ListedObject => ({
     key,
     sizeBytes: 10,
     etag: `of ${key}`,

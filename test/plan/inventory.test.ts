@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { cogKey } from '../../src/contract/naming.ts';
 import { InventoryBuilder, type Inventory } from '../../src/plan/inventory.ts';
 import { finished } from './finished.ts';
-import type { ListedObject } from '../../src/plan/key-log.ts';
+import type { ListedObject } from '../../src/plan/page-cursor.ts';
 import { EXAMPLES_KEPT } from '../../src/plan/rows.ts';
 import type { Selection } from '../../src/plan/select.ts';
 

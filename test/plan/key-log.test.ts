@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { KeyLog, type ListedObject } from '../../src/plan/key-log.ts';
+import { KeyLog } from '../../src/plan/key-log.ts';
+import type { ListedObject } from '../../src/plan/page-cursor.ts';
+import { appendTo } from './logged.ts';
 
 const md5 = '0123456789abcdef00ff10aa20bb30cc';
 const etags = fc.oneof(
@@ -28,7 +30,7 @@ const objects: fc.Arbitrary<ListedObject[]> = fc.array(
 
 function logOf(all: readonly ListedObject[]): KeyLog {
   const log = new KeyLog();
-  for (const one of all) log.append(one);
+  appendTo(log, all);
   return log;
 }
 
@@ -80,12 +82,8 @@ describe('KeyLog', () => {
     for (let at = 0; at < 10_000; at++) {
       const name = String(at).padStart(7, '0');
       const etag = md5.slice(0, 25) + name;
-      log.append({
-        key: `cartodb_exports/rasters/public_raster_${name}.tif`,
-        sizeBytes: at * 1000,
-        etag,
-        modifiedMs: 1.7e12 + at * 1e5,
-      });
+      const key = `cartodb_exports/rasters/public_raster_${name}.tif`;
+      appendTo(log, [{ key, sizeBytes: at * 1000, etag, modifiedMs: 1.7e12 + at * 1e5 }]);
     }
     expect(log.bytesUsed / log.length).toBeLessThan(40);
   });
@@ -94,7 +92,7 @@ describe('KeyLog', () => {
     const log = logOf([{ key: 'a', sizeBytes: 1, etag: 'e', modifiedMs: 1 }]);
     const reader = log.reader();
     expect(reader.keyAt(0)).toBe('a');
-    log.append({ key: 'ab', sizeBytes: 1, etag: 'e', modifiedMs: 1 });
+    appendTo(log, [{ key: 'ab', sizeBytes: 1, etag: 'e', modifiedMs: 1 }]);
     expect(reader.keyAt(1)).toBe('ab');
   });
 });

@@ -11,7 +11,7 @@ function sidecarsOf(...keys: string[]): Record<string, readonly string[]> {
     found[source] = sidecars;
   });
   sorted.forEach((key, ordinal) => {
-    if (isRasterKey(key)) matcher.raster(key, ordinal);
+    if (isRasterKey(key)) matcher.raster(ordinal, key);
     else matcher.other(key);
   });
   matcher.end();

@@ -83,16 +83,10 @@ const OTHERS: readonly [what: string, xml: string][] = [
   ['a date with an offset', page(`${ENDED}${object('a').replace('12:00:00.000Z', '12:00:00+01:00')}`)],
 ];
 
-/** Objects of a page tell some of what they know only when asked. */
+/** Objects of a page are made when asked for. */
 function plain(page: ListPage | null): ListPage | null {
   if (page === null) return null;
-  const objects = page.objects.map(({ key, sizeBytes, etag, modifiedMs }) => ({
-    key,
-    sizeBytes,
-    etag,
-    modifiedMs,
-  }));
-  return { ...page, objects };
+  return { ...page, objects: [...page.objects] };
 }
 
 const WHOLE = { after: '', token: undefined };
@@ -155,11 +149,20 @@ describe('decodeListPage', () => {
     ['a shorter one', '9b2cf535f27731c974343645a398532', false],
   ])('has the bytes of an ETag that is a bare MD5, and the text of any: %s', (_what, etag, isMd5) => {
     const xml = page(`${URL}${ENDED}${object('a')}${object('b', `&quot;${etag}&quot;`)}`);
-    const listed = decodeListPage(Buffer.from(xml))?.objects[1];
+    const listed = decodeListPage(Buffer.from(xml))?.objects;
     const md5 = Buffer.alloc(18, 1);
-    expect(listed?.etag).toBe(etag);
-    expect(listed?.copyMd5?.(md5, 1)).toBe(isMd5);
+    expect(listed?.at(1)?.etag).toBe(etag);
+    expect(listed?.columns?.copyMd5(1, md5, 1)).toBe(isMd5);
     expect(md5.toString('hex')).toBe(isMd5 ? `01${etag}01` : '01'.repeat(18));
+  });
+
+  it('gives the first objects of a page, as rows and as columns', () => {
+    const xml = page(`${URL}${ENDED}${object('a')}${object('bc')}${object('d')}`);
+    const first = decodeListPage(Buffer.from(xml))?.objects.slice(0, 2);
+    expect(first?.length).toBe(2);
+    expect(Array.from(first ?? [], ({ key }) => key)).toEqual(['a', 'bc']);
+    expect([first?.at(-1)?.key, first?.at(2)]).toEqual(['bc', undefined]);
+    expect(first?.columns?.keys.slice(0, first.columns.keyEnd(1))).toBe('abc');
   });
 
   it.each(OTHERS)('leaves %s to the SDK', async (_what, xml) => {

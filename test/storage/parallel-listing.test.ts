@@ -67,7 +67,7 @@ async function listAll(
 ): Promise<string[]> {
   const keys: string[] = [];
   for await (const page of listInParallel({ prefix, fetchPage, fetchFolders, concurrency, signal })) {
-    keys.push(...page.map(({ key }) => key));
+    for (const { key } of page) keys.push(key);
   }
   return keys;
 }
@@ -163,7 +163,7 @@ describe('listInParallel', () => {
       const random = seededRandom(concurrency);
       const sparse: FetchPage = async (...request) => {
         const page = await fetchPage(...request);
-        const first = page.objects[0];
+        const first = page.objects.at(0);
         if (first === undefined || random() < 0.7) return page;
         return { objects: [], nextToken: String(keys.indexOf(first.key)) };
       };

@@ -93,6 +93,6 @@ export function resultOf({ folder }: Lab): JobResult {
 /** All keys below a prefix. */
 export async function keysOf(store: ObjectStore, prefix: string): Promise<string[]> {
   const keys: string[] = [];
-  for await (const page of store.list(prefix)) keys.push(...page.map(({ key }) => key));
+  for await (const page of store.list(prefix)) for (const { key } of page) keys.push(key);
   return keys;
 }
