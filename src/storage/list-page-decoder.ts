@@ -1,5 +1,6 @@
 import { takeUsualObjects, timeOf } from './usual-objects.ts';
-import type { ObjectInfo, ObjectPage } from './object-store.ts';
+import type { ObjectInfo } from './object-store.ts';
+import type { ColumnPage } from './page-objects.ts';
 import type { ListPage } from './listing-part.ts';
 
 /** What stands before the values that matter; the rest of a page is skipped by name or makes the decoder give up. */
@@ -36,7 +37,7 @@ export function decodeListPage(bytes: Buffer): ListPage | null {
 class PageReader {
   readonly #text: string;
   #at = 0;
-  readonly #usual: ObjectPage;
+  readonly #usual: ColumnPage;
   readonly #others: ObjectInfo[] = [];
   readonly #fields = new Map<string, string>();
 
@@ -114,8 +115,11 @@ class PageReader {
   #toPage(): ListPage {
     const { isUrl, isTruncated, nextToken } = pageFacts(this.#fields);
     if (isTruncated !== (nextToken !== undefined)) throw new Unknown();
-    const objects = this.#others.length === 0 ? this.#usual : [...this.#usual, ...this.#others];
-    return { objects: isUrl && this.#hasEscapes ? Array.from(objects, decoded) : objects, nextToken };
+    const isEncoded = isUrl && this.#hasEscapes;
+    if (isEncoded) this.#usual.mapKeys(decodeKey);
+    if (this.#others.length === 0) return { objects: this.#usual, nextToken };
+    const others = isEncoded ? this.#others.map(decoded) : this.#others;
+    return { objects: [...this.#usual, ...others], nextToken };
   }
 }
 
@@ -140,6 +144,7 @@ function decoded(object: ObjectInfo): ObjectInfo {
 
 /** `a+b%2B` -> `a b+`: EncodingType `url` is that of web forms. A key that is not so encoded stays as it is. */
 export function decodeKey(encoded: string): string {
+  if (!encoded.includes('%') && !encoded.includes('+')) return encoded;
   try {
     return decodeURIComponent(encoded.replaceAll('+', ' '));
   } catch {

@@ -51,6 +51,14 @@ class Columns implements ObjectColumns {
     return true;
   }
 
+  /** Gives the first objects other keys, in the same order. */
+  mapKeys(length: number, keyOf: (key: string) => string): void {
+    const keys = Array.from({ length }, (_, at) => keyOf(this.keyAt(at)));
+    let end = 0;
+    keys.forEach((key, at) => (this.#keyEnds[at] = end += key.length));
+    this.keys = keys.join('');
+  }
+
   /** `etag` is null when it is the MD5 that stands in `md5s` already. */
   set(at: number, keyEnd: number, sizeBytes: number, modifiedMs: number, etag: string | null): void {
     this.#keyEnds[at] = keyEnd;
@@ -61,7 +69,7 @@ class Columns implements ObjectColumns {
 }
 
 /** The first objects of columns, as rows for who asks for them. */
-class ColumnPage implements ObjectPage {
+export class ColumnPage implements ObjectPage {
   readonly length: number;
   readonly columns: Columns;
 
@@ -77,6 +85,11 @@ class ColumnPage implements ObjectPage {
 
   slice(start: 0, end: number): ObjectPage {
     return new ColumnPage(this.columns, Math.max(start, Math.min(end, this.length)));
+  }
+
+  /** Gives the objects other keys, in the same order. */
+  mapKeys(keyOf: (key: string) => string): void {
+    this.columns.mapKeys(this.length, keyOf);
   }
 
   *[Symbol.iterator](): Generator<ObjectInfo> {
@@ -133,7 +146,7 @@ export class PageObjects {
   }
 
   /** All that were added, whose keys are ASCII. */
-  page(): ObjectPage {
+  page(): ColumnPage {
     this.#columns.keys = Buffer.from(this.#keys.buffer).toString('latin1', 0, this.#keysEnd);
     return new ColumnPage(this.#columns, this.#length);
   }

@@ -1,6 +1,5 @@
-import type { ObjectPage } from './object-store.ts';
 import { AMPERSAND, LESS, Literal, PageBytes } from './page-bytes.ts';
-import { PageObjects } from './page-objects.ts';
+import { PageObjects, type ColumnPage } from './page-objects.ts';
 
 const ANY_OBJECT = Buffer.from('<Contents');
 const BEFORE_KEY = new Literal('<Contents><Key>');
@@ -39,9 +38,9 @@ let room = new DataView(new ArrayBuffer(0));
  * Takes the objects out of a page that have the very form that S3 writes, `<Contents><Key>a.tif</Key><LastModified>...`: from the
  * first one to one of another form, or to the end. `rest` is the page without them.
  */
-export function takeUsualObjects(bytes: Buffer): { readonly objects: ObjectPage; readonly rest: string } {
+export function takeUsualObjects(bytes: Buffer): { readonly objects: ColumnPage; readonly rest: string } {
   const start = bytes.indexOf(ANY_OBJECT);
-  if (start === -1) return { objects: [], rest: bytes.toString('utf8') };
+  if (start === -1) return { objects: new PageObjects(0, room).page(), rest: bytes.toString('utf8') };
   if (room.byteLength < bytes.length) room = new DataView(new ArrayBuffer(2 * bytes.length));
   const found = new PageObjects(Math.min(PAGE_KEYS, Math.ceil(bytes.length / LEAST_OBJECT_BYTES)), room);
   const reader = new UsualObjects(bytes, start);

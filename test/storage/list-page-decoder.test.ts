@@ -165,6 +165,13 @@ describe('decodeListPage', () => {
     expect(first?.columns?.keys.slice(0, first.columns.keyEnd(1))).toBe('abc');
   });
 
+  it('keeps columns where keys are encoded, as one name with a blank is enough for a page', () => {
+    const xml = page(`${URL}${ENDED}${object('a')}${object('b+c%C3%A9')}${object('d')}`);
+    const columns = decodeListPage(Buffer.from(xml))?.objects.columns;
+    expect(columns?.keys).toBe('ab céd');
+    expect([0, 1, 2].map((at) => columns?.keyEnd(at))).toEqual([1, 5, 6]);
+  });
+
   it.each(OTHERS)('leaves %s to the SDK', async (_what, xml) => {
     answer = xml;
     expect(decodeListPage(Buffer.from(xml))).toBeNull();
