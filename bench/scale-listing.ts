@@ -5,14 +5,17 @@ import { fileURLToPath } from 'node:url';
 import { CLI, measureNode, type Used } from './child.ts';
 import { PREFIXES, SHAPES, type Shape } from './key-shapes.ts';
 import { openListStub, type ListStub, type ListStubSettings } from './open-list-stub.ts';
+import { pythonTool } from './python-tool.ts';
 import { medians, type Figure, type Scale, type ScaleRow } from './scale-row.ts';
 
 const RECEIVE = fileURLToPath(new URL('receive.mjs', import.meta.url));
 const MILLION = 1_000_000;
 const SMALL = 20_000;
 
-/** The Python tool's CPU seconds for the same keys, measured once on two such cores with an earlier stub; not measured again here. */
+/** The Python tool itself on the same keys, measured once on two such cores; its way rebuilt is measured in the same run where boto3 is. */
 const PYTHON = { listCpuSeconds: 112, statusCpuSeconds: 166 };
+/** So many times fewer keys for the Python way, as it takes minutes; its time grows as the keys do. */
+const FEWER_FOR_PYTHON = 10;
 
 async function listMillion(scale: Scale): Promise<readonly Figure[]> {
   const sources = scale.small ? SMALL : MILLION;
@@ -25,6 +28,7 @@ async function listMillion(scale: Scale): Promise<readonly Figure[]> {
     });
     return [
       { what: 'CPU', value: cpu, unit: 's', most: PYTHON.listCpuSeconds / 15 },
+      ...(await pythonFigure(scale, 'list', { sources, cogs: 0 }, { cpu, least: 15 })),
       { what: 'CPU / receiving the bytes', value: cpu / receiving, unit: 'x', most: 6 },
       { what: 'peak memory', value: peak, unit: 'MiB' },
     ];
@@ -38,10 +42,33 @@ async function statusMillion(scale: Scale): Promise<readonly Figure[]> {
     const { cpu, peak, wall } = await medians(scale, () => status(stub, settings));
     return [
       { what: 'CPU', value: cpu, unit: 's', most: PYTHON.statusCpuSeconds / 12 },
+      ...(await pythonFigure(scale, 'status', settings, { cpu, least: 12 })),
       { what: 'peak memory', value: peak, unit: 'MiB', most: 250 },
       { what: 'wall', value: wall, unit: 's' },
     ];
   });
+}
+
+/** How many times as much CPU the Python way takes; nothing where there is no boto3. */
+async function pythonFigure(
+  scale: Scale,
+  command: 'list' | 'status',
+  { sources, cogs }: Pick<ListStubSettings, 'sources' | 'cogs'>,
+  { cpu, least }: { readonly cpu: number; readonly least: number },
+): Promise<readonly Figure[]> {
+  const fewer = { sources: sources / FEWER_FOR_PYTHON, cogs: cogs / FEWER_FOR_PYTHON };
+  const files = command === 'list' ? fewer.sources : fewer.sources - fewer.cogs;
+  const { seconds } = await withStub({ shape: 'numbered', ...fewer, latencyMs: 0 }, (stub) =>
+    medians(scale, async () => ({
+      seconds: (await inFolder(stub, (env) => pythonTool(command, env, files)))?.cpuSeconds ?? NaN,
+    })),
+  );
+  if (Number.isNaN(seconds)) return [];
+  const value = (seconds * FEWER_FOR_PYTHON) / cpu;
+  // of a few keys most of the time is both programs' start
+  return [
+    { what: 'CPU of the Python tool rebuilt / CPU', value, unit: 'x', ...(scale.small ? {} : { least }) },
+  ];
 }
 
 /** Ten times as much once: flat in memory, and no key takes longer than one of a million. */
@@ -151,15 +178,22 @@ export async function receive(
   return await measureNode([RECEIVE, url, ...ranges.map((range) => range.join(','))]);
 }
 
-async function runCli(command: readonly string[], { url }: ListStub): Promise<Used> {
+async function runCli(command: readonly string[], stub: ListStub): Promise<Used> {
+  return await inFolder(stub, (env) => measureNode([CLI, ...command, '--json'], env));
+}
+
+/** The environment of a command on the stub, with a status folder of its own. */
+async function inFolder<T>(
+  { url }: ListStub,
+  work: (env: Readonly<Record<string, string>>) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'cogconv-bench-'));
   const env = {
     ...{ AWS_ENDPOINT_URL: url, AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench' },
     ...{ S3_BUCKET: 'bench', OUTPUT_DIR: folder, HOME: folder, AWS_EC2_METADATA_DISABLED: 'true' },
   };
   try {
-    const used = await measureNode([CLI, ...command, '--json'], env);
-    return used;
+    return await work(env);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { COMPRESSIONS } from '../src/contract/options.ts';
 import { openStore } from '../src/storage/open-store.ts';
 import type { ObjectStore } from '../src/storage/object-store.ts';
-import { findGdalPython } from '../test/gdal-python.ts';
+import { findGdalPython } from '../test/python.ts';
 import { startMoto } from '../test/moto.ts';
 import { barsOf, lineOf, NAMES, tableOf, type Bar } from './worker/bars.ts';
 import { uploadSources } from './worker/bucket.ts';

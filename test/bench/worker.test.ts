@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { barsOf, NAMES } from '../../bench/worker/bars.ts';
 import type { Measured } from '../../bench/worker/measure.ts';
-import { findGdalPython } from '../gdal-python.ts';
+import { findGdalPython } from '../python.ts';
 import { hasMoto } from '../moto.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ByteSource } from '../../src/raster/byte-source.ts';
 import { inspectCogLayout } from '../../src/raster/cog-layout.ts';
 import { seededRandom } from '../fault-proxy.ts';
-import { findGdalPython, runPython } from '../gdal-python.ts';
+import { findGdalPython, runPython } from '../python.ts';
 
 const rasters = fileURLToPath(new URL('../fixtures/rasters', import.meta.url));
 const python = findGdalPython("the comparison with GDAL's COG validator");

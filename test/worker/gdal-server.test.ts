@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { gdalEnvironment, translateCommand, type TranslateRequest } from '../../worker/gdal.ts';
 import type { GdalLimits, GdalRunner } from '../../worker/gdal-runner.ts';
 import { GdalServer } from '../../worker/gdal-server.ts';
-import { findGdalPython } from '../gdal-python.ts';
+import { findGdalPython } from '../python.ts';
 import { gdalHere } from './gdal-here.ts';
 import { isRunning } from './worker-program.ts';
 

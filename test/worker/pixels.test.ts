@@ -6,7 +6,7 @@ import type { GdalRunner } from '../../worker/gdal-runner.ts';
 import { gdalHere } from './gdal-here.ts';
 import { readHeader } from '../../worker/inspect.ts';
 import { pixelDifferences } from '../../worker/pixels.ts';
-import { runPython } from '../gdal-python.ts';
+import { runPython } from '../python.ts';
 import { openLab, pythonWithGdal, type Lab } from './worker-lab.ts';
 
 /** Two rasters each, of one structure: `one/NAME.tif` is the original. */

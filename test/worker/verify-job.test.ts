@@ -7,7 +7,7 @@ import type { ReadOptions } from '../../src/storage/object-store.ts';
 import { gdalHere } from './gdal-here.ts';
 import { Scratch } from '../../worker/scratch.ts';
 import { runVerify } from '../../worker/verify-job.ts';
-import { runPython } from '../gdal-python.ts';
+import { runPython } from '../python.ts';
 import { keysOf, openLab, pythonWithGdal, type Lab } from './worker-lab.ts';
 
 const RASTERS = 'test/fixtures/rasters';
