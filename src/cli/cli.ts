@@ -61,7 +61,10 @@ async function buildProgram(io: CliIo, action: Action): Promise<Command> {
   const [first] = io.argv;
   const isOnly = COMMANDS.some(({ name }) => name === first);
   for (const spec of COMMANDS.filter(({ name }) => !isOnly || name === first)) {
-    const command = program.command(spec.name).description(spec.summary);
+    const command = program
+      .command(spec.name)
+      .description(spec.summary)
+      .showHelpAfterError(`(see cogconv ${spec.name} --help)`);
     if (spec.args !== undefined) command.argument(spec.args);
     if (io.argv.includes(spec.name)) await explain(command, spec, action);
   }

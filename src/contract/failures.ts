@@ -36,7 +36,10 @@ export const FAILURES = {
   },
   'out-of-memory': { permanent: true, hint: 'raise JOB_MEMORY' },
   timeout: { permanent: true, hint: 'raise FILE_TIMEOUT, or JOB_VCPUS so that the file is done sooner' },
-  'bad-key': { permanent: true, hint: 'the key lies outside the prefixes of the manifest' },
+  'bad-key': {
+    permanent: true,
+    hint: 'the key, or that of its COG, is too long or not possible in this bucket: rename the source',
+  },
   'access-denied': {
     permanent: false,
     hint: 'give the job read access to the source and write access to the COG prefix',

@@ -11,7 +11,7 @@ export interface FoundFile {
   readonly path: string;
 }
 
-/** Told for each name that cannot be an object: not UTF-8, or a link that leads out of the directory or nowhere. */
+/** Told for each name that cannot be an object: not UTF-8, a pipe or device, or a link that leads out of the directory or nowhere. */
 export type SkippedName = (path: string, reason: string) => void;
 
 interface Entry {
@@ -89,7 +89,9 @@ async function readEntries(walk: Walk, path: string, dirents: readonly Dirent<Bu
     const name = decodeName(dirent.name);
     if (name === null) skip(walk, join(path, dirent.name.toString('latin1')), 'its name is not UTF-8');
     else if (!name.startsWith(TEMPORARY_PREFIX)) {
-      const kind = dirent.isSymbolicLink() ? await linkedKind(walk, join(path, name)) : kindOf(dirent);
+      const kind = dirent.isSymbolicLink()
+        ? await linkedKind(walk, join(path, name))
+        : kindOf(walk, join(path, name), dirent);
       if (kind !== null) entries.push({ name, rank: kind === 'folder' ? `${name}/` : name });
     }
   }
@@ -98,16 +100,16 @@ async function readEntries(walk: Walk, path: string, dirents: readonly Dirent<Bu
 
 type Kind = 'file' | 'folder' | null;
 
-function kindOf(it: { isFile(): boolean; isDirectory(): boolean }): Kind {
+function kindOf(walk: Walk, path: string, it: { isFile(): boolean; isDirectory(): boolean }): Kind {
   if (it.isFile()) return 'file';
-  return it.isDirectory() ? 'folder' : null;
+  return it.isDirectory() ? 'folder' : skip(walk, path, 'it is no regular file');
 }
 
 async function linkedKind(walk: Walk, path: string): Promise<Kind> {
   const target = await realpath(path).catch(nullIfGone);
   if (target === null) return skip(walk, path, 'it is a link to nothing');
   if (!isInside(walk.realRoot, target)) return skip(walk, path, 'it is a link out of the directory');
-  return kindOf(await stat(target));
+  return kindOf(walk, path, await stat(target));
 }
 
 function skip(walk: Walk, path: string, reason: string): null {

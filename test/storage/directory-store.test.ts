@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmod,
   link,
@@ -99,6 +99,15 @@ describe('DirectoryStore', () => {
     expect(await keys()).toEqual(['alias/a.tif', 'real/a.tif']);
     expect(await store.readText('alias/a.tif')).toBe('a');
     expect(skipped).toContain('broken: it is a link to nothing');
+  });
+
+  it('leaves out pipes and says so', async () => {
+    execFileSync('mkfifo', [join(root, 'pipe.tif')]);
+    await symlink(join(root, 'pipe.tif'), join(root, 'to-pipe.tif'));
+    expect(await keys()).toEqual([]);
+    expect(skipped.sort()).toEqual(
+      ['pipe.tif', 'to-pipe.tif'].map((name) => `${name}: it is no regular file`),
+    );
   });
 
   it('orders folders by their keys, not their names', async () => {
