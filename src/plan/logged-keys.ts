@@ -1,4 +1,5 @@
 import type { KeyLog, KeyLogReader } from './key-log.ts';
+import { eachOf } from './rows.ts';
 import type { SizedKey, SizedKeys } from './sized-keys.ts';
 
 /** Keys of a log, in its order: all of them, or those of some numbers. */
@@ -29,11 +30,8 @@ export class LoggedKeys implements SizedKeys {
     return this.#reader.copyPlain(this.#ordinalOf(index), into, offset);
   }
 
-  *[Symbol.iterator](): Generator<SizedKey> {
-    for (let index = 0; index < this.length; index++) {
-      const row = this.at(index);
-      if (row !== undefined) yield row;
-    }
+  [Symbol.iterator](): Iterator<SizedKey> {
+    return eachOf(this);
   }
 
   #ordinalOf(index: number): number {

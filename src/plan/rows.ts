@@ -15,6 +15,11 @@ export function rowAt<T>(rows: Pick<Rows<T>, 'at' | 'length'>, index: number): T
   return row;
 }
 
+/** All rows, one after the other. */
+export function* eachOf<T>(rows: Pick<Rows<T>, 'at' | 'length'>): Generator<T> {
+  for (let index = 0; index < rows.length; index++) yield rowAt(rows, index);
+}
+
 /** Rows of which only the number and a maker are known. */
 export function rowsOf<T>(length: number, make: (index: number) => T): Rows<T> {
   return {

@@ -1,5 +1,6 @@
 import { PageCursor, type ListedPage } from './page-cursor.ts';
 import { classifySource, type Selection } from './select.ts';
+import { eachOf } from './rows.ts';
 import type { SizedKey, SizedKeys } from './sized-keys.ts';
 
 const [SPACE, TILDE] = [0x20, 0x7e] as const;
@@ -47,11 +48,8 @@ export class SelectedKeys implements SizedKeys {
     return offset + end - start;
   }
 
-  *[Symbol.iterator](): Generator<SizedKey> {
-    for (let index = 0; index < this.length; index++) {
-      const row = this.at(index);
-      if (row !== undefined) yield row;
-    }
+  [Symbol.iterator](): Iterator<SizedKey> {
+    return eachOf(this);
   }
 
   #add({ start, end, sizeBytes }: PageCursor): void {
