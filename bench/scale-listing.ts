@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { CLI, measureNode, type Used } from './child.ts';
 import { PREFIXES, SHAPES, type Shape } from './key-shapes.ts';
 import { openListStub, type ListStub, type ListStubSettings } from './open-list-stub.ts';
-import { pythonTool } from './python-tool.ts';
+import { FEWER_FOR_PYTHON, pythonFigure, pythonTool } from './python-tool.ts';
 import { medians, type Figure, type Scale, type ScaleRow } from './scale-row.ts';
 
 const RECEIVE = fileURLToPath(new URL('receive.mjs', import.meta.url));
@@ -14,8 +14,6 @@ const SMALL = 20_000;
 
 /** The Python tool itself on the same keys, measured once on two such cores; its way rebuilt is measured in the same run where boto3 is. */
 const PYTHON = { listCpuSeconds: 112, statusCpuSeconds: 166 };
-/** So many times fewer keys for the Python way, as it takes minutes; its time grows as the keys do. */
-const FEWER_FOR_PYTHON = 10;
 
 async function listMillion(scale: Scale): Promise<readonly Figure[]> {
   const sources = scale.small ? SMALL : MILLION;
@@ -28,7 +26,7 @@ async function listMillion(scale: Scale): Promise<readonly Figure[]> {
     });
     return [
       { what: 'CPU', value: cpu, unit: 's', most: PYTHON.listCpuSeconds / 15 },
-      ...(await pythonFigure(scale, 'list', { sources, cogs: 0 }, { cpu, least: 15 })),
+      ...(await pythonCpu(scale, 'list', { sources, cogs: 0 }, { own: cpu, least: 15 })),
       { what: 'CPU / receiving the bytes', value: cpu / receiving, unit: 'x', most: 6 },
       { what: 'peak memory', value: peak, unit: 'MiB' },
     ];
@@ -42,33 +40,29 @@ async function statusMillion(scale: Scale): Promise<readonly Figure[]> {
     const { cpu, peak, wall } = await medians(scale, () => status(stub, settings));
     return [
       { what: 'CPU', value: cpu, unit: 's', most: PYTHON.statusCpuSeconds / 12 },
-      ...(await pythonFigure(scale, 'status', settings, { cpu, least: 12 })),
+      ...(await pythonCpu(scale, 'status', settings, { own: cpu, least: 12 })),
       { what: 'peak memory', value: peak, unit: 'MiB', most: 250 },
       { what: 'wall', value: wall, unit: 's' },
     ];
   });
 }
 
-/** How many times as much CPU the Python way takes; nothing where there is no boto3. */
-async function pythonFigure(
+/** How many times as much CPU the Python way takes. */
+async function pythonCpu(
   scale: Scale,
   command: 'list' | 'status',
   { sources, cogs }: Pick<ListStubSettings, 'sources' | 'cogs'>,
-  { cpu, least }: { readonly cpu: number; readonly least: number },
+  bar: { readonly own: number; readonly least: number },
 ): Promise<readonly Figure[]> {
   const fewer = { sources: sources / FEWER_FOR_PYTHON, cogs: cogs / FEWER_FOR_PYTHON };
   const files = command === 'list' ? fewer.sources : fewer.sources - fewer.cogs;
-  const { seconds } = await withStub({ shape: 'numbered', ...fewer, latencyMs: 0 }, (stub) =>
-    medians(scale, async () => ({
-      seconds: (await inFolder(stub, (env) => pythonTool(command, env, files)))?.cpuSeconds ?? NaN,
-    })),
+  const figure = { what: 'CPU of the Python tool rebuilt / CPU', ...bar };
+  return await withStub({ shape: 'numbered', ...fewer, latencyMs: 0 }, (stub) =>
+    pythonFigure(scale, figure, async () => {
+      const used = await inFolder(stub, (env) => pythonTool(command, env, files));
+      return used?.cpuSeconds;
+    }),
   );
-  if (Number.isNaN(seconds)) return [];
-  const value = (seconds * FEWER_FOR_PYTHON) / cpu;
-  // of a few keys most of the time is both programs' start
-  return [
-    { what: 'CPU of the Python tool rebuilt / CPU', value, unit: 'x', ...(scale.small ? {} : { least }) },
-  ];
 }
 
 /** Ten times as much once: flat in memory, and no key takes longer than one of a million. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ConvertReport, FailuresReport, JobsReport, StatusReport } from '../src/commands/reports.ts';
 import { CLI, measureNode, type Used } from './child.ts';
 import { callsTo, openAwsStub, type AwsStub, type Calls } from './open-aws-stub.ts';
-import { pythonTool } from './python-tool.ts';
+import { FEWER_FOR_PYTHON, pythonFigure, pythonTool } from './python-tool.ts';
 import { medians, type Figure, type Scale, type ScaleRow } from './scale-row.ts';
 import { failedFiles, FILES_PER_JOB, type World } from './scale-world.ts';
 
@@ -12,8 +12,6 @@ import { failedFiles, FILES_PER_JOB, type World } from './scale-world.ts';
 const LATENCY_MS = 30;
 /** The Python tool itself on 100,000 pending rasters with this latency, measured once on two such cores. */
 const PYTHON_CONVERT = { seconds: 152, calls: 4102 };
-/** So many times fewer rasters for its way rebuilt, as that takes minutes; its time grows as they do. */
-const FEWER_FOR_PYTHON = 10;
 
 /** Submitting and reporting, against a stub of S3 and Batch in a process of its own. */
 export const RUN_ROWS: readonly ScaleRow[] = [
@@ -49,7 +47,7 @@ async function measureConvert(scale: Scale): Promise<readonly Figure[]> {
   return [
     { what: 'wall', value: figures.wall, unit: 's' },
     { what: 'Python tool / wall', value: PYTHON_CONVERT.seconds / figures.wall, unit: 'x', least: 20 },
-    ...(await pythonFigure(scale, sources, figures.wall)),
+    ...(await pythonWall(scale, sources, figures.wall)),
     { what: 'PUTs (2,000 of them manifests)', value: figures.puts, unit: 'calls' },
     {
       what: `S3 calls (Python tool: ${String(PYTHON_CONVERT.calls)} in all)`,
@@ -60,17 +58,14 @@ async function measureConvert(scale: Scale): Promise<readonly Figure[]> {
   ];
 }
 
-/** How many times as long the Python way takes; nothing where there is no boto3. */
-async function pythonFigure(scale: Scale, sources: number, wall: number): Promise<readonly Figure[]> {
+/** How many times as long the Python way takes. */
+async function pythonWall(scale: Scale, sources: number, own: number): Promise<readonly Figure[]> {
   const fewer = sources / FEWER_FOR_PYTHON;
-  const { seconds } = await medians(scale, () =>
-    withStub(scale, { ...NOTHING, sources: fewer }, async ({ env }) => ({
-      seconds: (await pythonTool('convert', env, fewer))?.wallSeconds ?? NaN,
-    })),
-  );
-  if (Number.isNaN(seconds)) return [];
-  const value = (seconds * FEWER_FOR_PYTHON) / wall;
-  return [{ what: 'Python tool rebuilt / wall', value, unit: 'x', ...(scale.small ? {} : { least: 20 }) }];
+  return await pythonFigure(scale, { what: 'Python tool rebuilt / wall', own, least: 20 }, async () => {
+    const world = { ...NOTHING, sources: fewer };
+    const used = await withStub(scale, world, ({ env }) => pythonTool('convert', env, fewer));
+    return used?.wallSeconds;
+  });
 }
 
 async function measureJobs(scale: Scale): Promise<readonly Figure[]> {
