@@ -29,12 +29,11 @@ export function fileName(key: string): string {
 }
 
 /**
- * True for keys that end in `.tif` or `.tiff` (any case) and have a name before it; folder markers end in `/`. The key may stand in a
- * longer text, from `start` to `end`, here and below.
+ * True for keys that end in `.tif` or `.tiff` (any case), even if nothing stands before it, as no raster is to be left out in silence.
+ * The key may stand in a longer text, from `start` to `end`, here and below.
  */
 export function isRasterKey(text: string, start = 0, end = text.length): boolean {
-  const stemEnd = end - suffixLength(text, start, end);
-  return stemEnd < end && stemEnd > start && text[stemEnd - 1] !== '/';
+  return suffixLength(text, start, end) > 0;
 }
 
 /** Characters of `.tif` or `.tiff` at the end, 0 without; a pattern would look at every character of millions of keys. */
@@ -70,7 +69,7 @@ function endsWith(text: string, suffix: string, start: number, end: number): boo
 
 /**
  * The COG of a source: `src/africa/public_rain.TIF` -> `cogs/africa/rain_cog.tif`.
- * Keeps the folder, strips one leading `public_` or `cdb_importer_` (never to an empty name).
+ * Keeps the folder, strips one leading `public_` or `cdb_importer_` (never to an empty name); `src/.tif` -> `cogs/_cog.tif`.
  */
 export function cogKey(sourceKey: string, { sourcePrefix, cogPrefix }: Prefixes): string {
   const { folderStart, folderEnd, stemStart, stemEnd } = cogNameIn(sourceKey, sourcePrefix);

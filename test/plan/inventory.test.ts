@@ -205,7 +205,7 @@ const objects = fc
   );
 
 const isSource = ({ key, sizeBytes }: ListedObject): boolean =>
-  sizeBytes > 0 && /^src\/.*\.tiff?$/is.test(key) && !/\/\.tiff?$/i.test(key);
+  sizeBytes > 0 && /^src\/.*\.tiff?$/is.test(key);
 
 /** The same decisions over plain lists. */
 function plainInventory(all: readonly ListedObject[]): Record<string, string[]> {

@@ -13,10 +13,10 @@ describe('classifySource', () => {
   it.each([
     ['src/a.tif', 'selected'],
     ['src/deep/er/a.TIFF', 'selected'],
+    ['src/.tif', 'selected'],
     ['src/-rf $(x) "é😀.tif', 'selected'],
     ['src/a.tif.aux.xml', 'other'],
     ['src/folder/', 'other'],
-    ['src/.tif', 'other'],
     ['elsewhere/a.tif', 'other'],
     ['src/cogs/a_cog.tif', 'other'],
     ['src/cogs/raw.tif', 'other'],
