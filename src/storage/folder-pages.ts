@@ -1,5 +1,5 @@
 import { countUpTo } from './key-block.ts';
-import type { ObjectPage } from './object-store.ts';
+import { keyOf, type ObjectPage } from './object-store.ts';
 
 /** Neighbours are alike more often than not; the longest of so many is what the next one may be. */
 const REMEMBERED = 8;
@@ -20,7 +20,7 @@ export class FolderPages {
   add(page: ObjectPage, folders: readonly string[]): void {
     this.#fullPage = Math.max(this.#fullPage, page.length);
     const pages = page.length / this.#fullPage;
-    const folder = countUpTo(folders, page.at(-1)?.key ?? '');
+    const folder = countUpTo(folders, keyOf(page, -1));
     const begun = folder - this.#folder;
     const share = pages / (begun + (this.#folder > 0 ? 1 : 0) || 1);
     if (begun > 0 && this.#folder > 0) this.#remember(this.#pages + share);

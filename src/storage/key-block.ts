@@ -1,6 +1,6 @@
 import { fractionOf, keyAt, scaleOf, type KeyRange } from './key-interpolation.ts';
 import { compareKeys } from './key-order.ts';
-import type { ObjectPage } from './object-store.ts';
+import { keyOf, type ObjectPage } from './object-store.ts';
 
 /** What is known about the keys of a listing. */
 export interface KeySpace {
@@ -35,7 +35,7 @@ export function blockOf(
   space: KeySpace,
   before: Block | null = null,
 ): Block {
-  const [first, last] = [page.at(0)?.key ?? '', page.at(-1)?.key ?? ''];
+  const [first, last] = [keyOf(page, 0), keyOf(page, -1)];
   const shared = first.slice(space.prefix.length, sharedLength(first, last));
   const seen = countUpTo(space.folders, last);
   const foldersPerPage = seen - countUpTo(space.folders, first);
@@ -113,6 +113,6 @@ export function sharedLength(a: string, b: string): number {
 function sampled(page: ObjectPage): string[] {
   const step = Math.max(1, Math.floor(page.length / SAMPLED));
   const keys: string[] = [];
-  for (let at = page.length - 1; at >= 0; at -= step) keys.push(page.at(at)?.key ?? '');
+  for (let at = page.length - 1; at >= 0; at -= step) keys.push(keyOf(page, at));
   return keys;
 }

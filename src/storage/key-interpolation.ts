@@ -85,8 +85,8 @@ function joinRuns(places: readonly ReadonlySet<string>[]): string[] {
     }
     const only = places[at];
     if (run.length === 0 && only !== undefined) alphabets.push([...only].join(''));
-    const more = missing(new Set(run.flatMap((place) => [...place])));
-    alphabets.push(...run.map((place) => sorted([...place, ...Array.from(more)])));
+    const more = sorted(Array.from(missing(new Set(run.flatMap((place) => [...place])))));
+    alphabets.push(...run.map((place) => withMore(place, more)));
     at += Math.max(1, run.length);
   }
   // Characters outside ASCII: where others lie between them is anybody's guess.
@@ -113,6 +113,11 @@ function missing(seen: ReadonlySet<string>): string {
     lower.length >= WORD_LETTERS ? LETTERS : '',
     upper.length >= WORD_LETTERS ? LETTERS.toUpperCase() : '',
   ].join('');
+}
+
+function withMore(place: ReadonlySet<string>, more: string): string {
+  const others = [...place].filter((character) => !more.includes(character));
+  return others.length === 0 ? more : sorted([...others, ...Array.from(more)]);
 }
 
 /** Printable ASCII only. */

@@ -1,5 +1,5 @@
 import { compareKeys } from './key-order.ts';
-import type { ObjectPage } from './object-store.ts';
+import { keyOf, type ObjectPage } from './object-store.ts';
 import { blockOf, type Block, type KeySpace } from './key-block.ts';
 
 /** One answer of a listing, keys ascending. */
@@ -48,14 +48,13 @@ export function newPart(
  */
 export function takePage(part: Part, { objects, nextToken }: ListPage, space: KeySpace): boolean {
   const kept = objects.slice(0, countWithin(objects, part.upTo));
-  const last = kept.at(-1);
+  const last = keyOf(kept, -1);
   part.pagesRead += 1;
   part.isProved = true;
   part.token = nextToken;
-  part.isDone =
-    nextToken === undefined || kept.length < objects.length || (last !== undefined && last.key === part.upTo);
-  if (last === undefined) return false;
-  part.reached = last.key;
+  part.isDone = nextToken === undefined || kept.length < objects.length || last === part.upTo;
+  if (kept.length === 0) return false;
+  part.reached = last;
   const block = blockOf(kept, part.upTo, space, part.block);
   if (block.prefix !== part.block?.prefix) part.guessesBehind = FIRST_GUESSES;
   part.block = part.isDone ? null : block;
@@ -79,10 +78,11 @@ export function isWithin(key: string, upTo: string | undefined): boolean {
 }
 
 function countWithin(objects: ObjectPage, upTo: string | undefined): number {
+  if (isWithin(keyOf(objects, -1), upTo)) return objects.length;
   let [low, high] = [0, objects.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (isWithin(objects.at(middle)?.key ?? '', upTo)) low = middle + 1;
+    if (isWithin(keyOf(objects, middle), upTo)) low = middle + 1;
     else high = middle;
   }
   return low;

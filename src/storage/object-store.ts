@@ -20,6 +20,14 @@ export interface ObjectPage extends Iterable<ObjectInfo> {
   readonly columns?: ObjectColumns;
 }
 
+/** The key of an object of a page, of the last one for -1, without a row for it; empty behind the end. */
+export function keyOf(page: ObjectPage, index: number): string {
+  const at = index < 0 ? page.length + index : index;
+  const { columns } = page;
+  if (columns === undefined || at < 0 || at >= page.length) return page.at(at)?.key ?? '';
+  return columns.keys.slice(at === 0 ? 0 : columns.keyEnd(at - 1), columns.keyEnd(at));
+}
+
 /** When a write may happen: `always`, only where no object is (`if-absent`), or only over the object with this ETag. */
 export type WriteCondition = 'always' | 'if-absent' | { readonly replaces: string };
 

@@ -21,9 +21,6 @@ const MEASURED_MS = 200;
 /** Enough for a server at hand. */
 const LEAST_AT_ONCE = 4;
 
-/** What an empty page looks like to the SDK once ours has been read. */
-const NO_PAGE = Buffer.from('<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>');
-
 /** Every object below a prefix, page by page, in UTF-8 byte order of the keys. @throws the SDK's errors */
 export function listPages(
   at: S3Bucket,
@@ -65,6 +62,8 @@ export interface PageRequest {
 }
 
 type Handler = ReturnType<ListObjectsV2Command['resolveMiddleware']>;
+
+const SDK_DECODER = 'deserializerMiddleware';
 
 /**
  * The requests of one listing. Signing, endpoints, errors and retries are the SDK's; only the XML of a good answer is read by our
@@ -109,28 +108,64 @@ export class ListRequests {
   #handlerFor(signal: AbortSignal): Handler {
     const { client, bucket } = this.#at;
     const command = new ListObjectsV2Command({ Bucket: bucket });
-    command.middlewareStack.addRelativeTo(ownDecoder(this.#pages), {
+    const stack = command.middlewareStack;
+    stack.addRelativeTo(ownDecoder, {
       relation: 'after',
-      toMiddleware: 'deserializerMiddleware',
+      toMiddleware: SDK_DECODER,
       name: 'cogconvListPage',
     });
+    const around = aroundDecoders(this.#pages);
+    stack.addRelativeTo(around, { relation: 'before', toMiddleware: SDK_DECODER, name: 'cogconvPageRead' });
     return command.resolveMiddleware(client.middlewareStack, client.config, { abortSignal: signal });
   }
 }
 
-/** Stands between the network and the SDK's decoder; keeps the page of an answer that it could read. */
-function ownDecoder(pages: WeakMap<object, ListPage>) {
-  return <A, R extends { readonly response: unknown }>(next: (args: A) => Promise<R>) =>
-    async (args: A): Promise<R> => {
-      const result = await next(args);
-      const { response } = result;
-      if (!isGoodAnswer(response)) return result;
-      const bytes = gathered(await chunksOf(response.body));
-      const page = decodeListPage(bytes);
-      if (page !== null) pages.set(response, page);
-      response.body = page === null ? Buffer.from(bytes) : NO_PAGE;
-      return result;
+/** A page on its way past the SDK's decoder, which would take longer to find nothing than ours to read it. */
+class PageRead extends Error {
+  readonly response: object;
+  readonly page: ListPage;
+
+  constructor(response: object, page: ListPage) {
+    super('the page has been read');
+    this.response = response;
+    this.page = page;
+  }
+}
+
+type Next<A, R> = (args: A) => Promise<R>;
+
+/** Stands between the network and the SDK's decoder, which gets the answers that ours does not know. @throws PageRead */
+const ownDecoder =
+  <A, R extends { readonly response: unknown }>(next: Next<A, R>): Next<A, R> =>
+  async (args) => {
+    const result = await next(args);
+    const { response } = result;
+    if (!isGoodAnswer(response)) return result;
+    const bytes = gathered(await chunksOf(response.body));
+    const page = decodeListPage(bytes);
+    if (page !== null) throw new PageRead(response, page);
+    response.body = Buffer.from(bytes);
+    return result;
+  };
+
+/** Stands outside the SDK's decoder and keeps the pages that ours read. */
+function aroundDecoders(pages: WeakMap<object, ListPage>) {
+  return <A, R extends object>(next: Next<A, R>): Next<A, R | ReadAnswer> =>
+    async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        if (!(error instanceof PageRead)) throw error;
+        pages.set(error.response, error.page);
+        return { response: error.response, output: { $metadata: {} } };
+      }
     };
+}
+
+/** What the SDK's outer middlewares look at. */
+interface ReadAnswer {
+  readonly response: object;
+  readonly output: { readonly $metadata: object };
 }
 
 interface Answer {
