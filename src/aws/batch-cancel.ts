@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
-import { activeCount, type StateCounts } from '../plan/batch-observations.ts';
+import type { BatchSubmission } from '../contract/run-record.ts';
+import { activeCount } from '../plan/batch-observations.ts';
 import { isActive, JOB_STATES } from '../plan/job-states.ts';
 import type { Clock } from '../ports.ts';
 import { describeJobs, listChildren, terminateJob } from './batch-jobs.ts';
@@ -17,24 +18,28 @@ const AT_ONCE = 8;
 export async function terminateChildren(
   clients: AwsClients,
   clock: Clock,
-  arrayIds: readonly string[],
+  arrays: readonly Pick<BatchSubmission, 'jobId' | 'jobs'>[],
   reason: string,
 ): Promise<void> {
-  const before = await countsOf(clients, arrayIds);
-  if ([...before.values()].every((counts) => activeCount(counts) === 0)) return;
+  const before = await countActive(clients, arrays);
+  if ([...before.values()].every((active) => active === 0)) return;
   await clock.sleep(PATIENCE_MS);
-  for (const [id, counts] of await countsOf(clients, arrayIds)) {
-    const untouched = activeCount(counts) > 0 && activeCount(counts) === activeCount(before.get(id) ?? {});
-    if (untouched) await terminateEach(clients, id, reason);
+  for (const [id, active] of await countActive(clients, arrays)) {
+    if (active > 0 && active === before.get(id)) await terminateEach(clients, id, reason);
   }
 }
 
-async function countsOf(
+async function countActive(
   clients: AwsClients,
-  arrayIds: readonly string[],
-): Promise<ReadonlyMap<string, StateCounts>> {
-  const arrays = await describeJobs(clients, arrayIds);
-  return new Map([...arrays].map(([id, { children }]) => [id, children ?? {}]));
+  arrays: readonly Pick<BatchSubmission, 'jobId' | 'jobs'>[],
+): Promise<ReadonlyMap<string, number>> {
+  const found = await describeJobs(
+    clients,
+    arrays.map(({ jobId }) => jobId),
+  );
+  return new Map(
+    arrays.map(({ jobId, jobs }) => [jobId, activeCount(found.get(jobId)?.children ?? {}, jobs)]),
+  );
 }
 
 async function terminateEach(clients: AwsClients, arrayId: string, reason: string): Promise<void> {

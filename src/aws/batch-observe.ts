@@ -6,7 +6,7 @@ import {
   type BatchJobFacts,
   type ObservedAt,
 } from '../plan/batch-observations.ts';
-import type { JobState } from '../plan/job-states.ts';
+import { isActive, type JobState } from '../plan/job-states.ts';
 import { LONG_WAIT_MS, type PlaceState } from '../plan/runnable-hints.ts';
 import type { JobObservation } from '../ports.ts';
 import { describeJobs, listChildren, type DescribedJob } from './batch-jobs.ts';
@@ -78,7 +78,8 @@ async function look(
     clients,
     open.map((n) => childId(submission, n)),
   );
-  return { submission, told, rest: null };
+  // right after the submit the children are not there yet; later on all of them are told
+  return { submission, told, rest: isActive(parent.status) ? { ...parent, attempts: null } : null };
 }
 
 async function listedChildren(
@@ -86,7 +87,7 @@ async function listedChildren(
   submission: AskedSubmission,
   parent: DescribedJob,
 ): Promise<SeenSubmission> {
-  const { list, sample, rest } = planChildListing(parent.children ?? {});
+  const { list, sample, rest } = planChildListing(parent.status, parent.children ?? {});
   const arrayId = submission.jobId;
   const told = new Map<string, BatchJobFacts>();
   let pages = LISTED_PAGES;

@@ -2,9 +2,9 @@ import type { BatchSubmission, RunRecord } from '../contract/run-record.ts';
 import { InterruptedError, RunEndedError } from '../errors.ts';
 import { activeCount } from '../plan/batch-observations.ts';
 import { isActive } from '../plan/job-states.ts';
-import { planSubmissions, type PlannedSubmission } from '../plan/submissions.ts';
+import { planSubmissions } from '../plan/submissions.ts';
 import type { Clock, Runner, StartHooks } from '../ports.ts';
-import { describeJobs, listByName, terminateJob } from './batch-jobs.ts';
+import { describeJobs, terminateJob } from './batch-jobs.ts';
 import { observeSubmissions } from './batch-observe.ts';
 import { findSubmitted, submitOnce, type SubmitSettings } from './batch-submit.ts';
 import { terminateChildren } from './batch-cancel.ts';
@@ -15,27 +15,32 @@ const MAX_REASON = 1_024;
 
 /** Runs jobs on AWS Batch (docs/batch.md). */
 export function batchRunner(clients: AwsClients, clock: Clock, settings: SubmitSettings): Runner {
-  const queueOf = (run: RunRecord): string => run.queue ?? settings.queue;
+  const settingsOf = (run: RunRecord): SubmitSettings => ({
+    ...settings,
+    queue: run.queue ?? settings.queue,
+  });
   return {
     name: 'batch',
-    start: (run, hooks) => start(clients, clock, run, { ...settings, queue: queueOf(run) }, hooks),
+    start: (run, hooks) => start(clients, clock, run, settingsOf(run), hooks),
     observe: async (run, finished) =>
       observeSubmissions(
         clients,
-        queueOf(run),
-        await knownSubmissions(clients, queueOf(run), run),
+        settingsOf(run).queue,
+        await knownSubmissions(clients, run, settingsOf(run)),
         finished,
         clock.now().getTime(),
       ),
     cancel: async (run, reason) =>
-      cancel(clients, clock, await knownSubmissions(clients, queueOf(run), run), reason.slice(0, MAX_REASON)),
+      cancel(
+        clients,
+        clock,
+        await knownSubmissions(clients, run, settingsOf(run)),
+        reason.slice(0, MAX_REASON),
+      ),
   };
 }
 
-/**
- * The record is in the bucket before the first submit and is written after each: names are the run's own, so that whoever
- * reads it later finds what was submitted, and goes on with the rest.
- */
+/** The record is in the bucket before the first submit and is written after each, so that whoever reads it later finds what was submitted. */
 async function start(
   clients: AwsClients,
   clock: Clock,
@@ -44,13 +49,11 @@ async function start(
   hooks: StartHooks,
 ): Promise<void> {
   const world = { clients, clock, stop: hooks.stop };
-  if (run.queue === undefined) await hooks.save({ queue: settings.queue });
-  let submissions = run.submissions;
-  for (const planned of missing(run)) {
+  await hooks.save({ queue: settings.queue });
+  let submissions: readonly BatchSubmission[] = [];
+  for (const planned of planSubmissions(run.run, run.jobs)) {
     if (hooks.stop.aborted) throw interrupted(run, submissions);
-    const found = await findSubmitted(clients, settings.queue, planned.jobName);
-    const made =
-      found === null ? await submitOnce(world, run, planned, settings) : { ...planned, jobId: found };
+    const made = await submitOnce(world, run, planned, settings);
     submissions = [...submissions, made];
     await saveOrTakeBack(clients, hooks, submissions, made);
   }
@@ -74,29 +77,18 @@ async function saveOrTakeBack(
   }
 }
 
-/** Submits that the record has no id of. */
-function missing({ run, jobs, submissions }: RunRecord): readonly PlannedSubmission[] {
-  const known = new Set(submissions.map(({ jobName }) => jobName));
-  return planSubmissions(run, jobs).filter(({ jobName }) => !known.has(jobName));
-}
-
 /** Those of the record, and those that a submitter could not write down any more. */
 async function knownSubmissions(
   clients: AwsClients,
-  queue: string,
   run: RunRecord,
+  settings: SubmitSettings,
 ): Promise<readonly BatchSubmission[]> {
-  const lost = run.state === 'published' ? missing(run) : [];
-  if (lost.length === 0) return run.submissions;
-  const ids = new Map<string, string>();
-  for (const { jobName, jobId } of (await listByName(clients, queue, `${run.run}-`)).toReversed()) {
-    ids.set(jobName, jobId);
-  }
-  const found = lost.flatMap((planned) => {
-    const jobId = ids.get(planned.jobName);
-    return jobId === undefined ? [] : [{ ...planned, jobId }];
-  });
-  return [...run.submissions, ...found];
+  if (run.state !== 'published') return run.submissions;
+  const known = new Set(run.submissions.map(({ jobName }) => jobName));
+  const lost = planSubmissions(run.run, run.jobs).filter(({ jobName }) => !known.has(jobName));
+  return lost.length === 0
+    ? run.submissions
+    : [...run.submissions, ...(await findSubmitted(clients, run, lost, settings))];
 }
 
 async function cancel(
@@ -110,13 +102,14 @@ async function cancel(
     submissions.map(({ jobId }) => jobId),
   );
   let told = 0;
-  const arrays: string[] = [];
-  for (const { jobId, status, children } of jobs.values()) {
-    const active = children === null ? Number(isActive(status)) : activeCount(children);
-    if (active === 0) continue;
-    told += active;
-    await terminateJob(clients, jobId, reason);
-    if (children !== null) arrays.push(jobId);
+  const arrays: BatchSubmission[] = [];
+  for (const submission of submissions) {
+    const job = jobs.get(submission.jobId);
+    // one that Batch does not tell of may be too new; an unknown id is no error
+    if (job !== undefined && !isActive(job.status)) continue;
+    told += activeCount(job?.children ?? {}, submission.jobs);
+    await terminateJob(clients, submission.jobId, reason);
+    if (submission.jobs > 1) arrays.push(submission);
   }
   if (arrays.length > 0) await terminateChildren(clients, clock, arrays, reason);
   return told;
@@ -125,6 +118,6 @@ async function cancel(
 function interrupted({ jobs }: RunRecord, submissions: readonly BatchSubmission[]): InterruptedError {
   const done = submissions.reduce((sum, one) => sum + one.jobs, 0);
   return new InterruptedError(`stopped with ${String(done)} of ${String(jobs)} jobs submitted`, {
-    hint: 'run cogconv convert again to submit the rest, or cogconv cancel to end them',
+    hint: 'run cogconv convert again for the files of the others, or cogconv cancel to end those jobs',
   });
 }

@@ -8,7 +8,7 @@ import { attemptTimeoutSeconds } from '../plan/job-timeout.ts';
 import type { PlannedSubmission } from '../plan/submissions.ts';
 import type { Clock } from '../ports.ts';
 import { factsOf } from './aws-error.ts';
-import { listByName, submitJob } from './batch-jobs.ts';
+import { describeJobs, listByName, submitJob, type DescribedJob } from './batch-jobs.ts';
 import type { AwsClients } from './clients.ts';
 
 /** Where jobs are submitted to and with what. */
@@ -50,6 +50,7 @@ export function submitRequest(
       environment: environment.map(([name, value]) => ({ name, value })),
       resourceRequirements: resourceRequirements(run.options),
     },
+    parameters: { [COGS]: cogsOf(settings) },
     timeout: { attemptDurationSeconds: settings.jobTimeout ?? largestTimeout(run) },
     tags: { ...settings.tags, run: run.run },
     propagateTags: true,
@@ -57,8 +58,8 @@ export function submitRequest(
 }
 
 /**
- * Submits once, whatever happens: Batch has no client token, so that a submit of which the answer is lost is looked for by
- * its name, which nobody else uses, before it is sent again.
+ * Submits once, whatever happens: Batch has no client token, so that a submit of which the answer is lost is looked for before it is
+ * sent again.
  * @throws AwsError, AccessError, NotSetUpError
  */
 export async function submitOnce(
@@ -73,29 +74,58 @@ export async function submitOnce(
       return { ...planned, jobId: await submitJob(world.clients, request) };
     } catch (error) {
       if (!isAmbiguous(error)) throw error;
-      const jobId = await lookFor(world, settings.queue, planned.jobName);
-      if (jobId !== null) return { ...planned, jobId };
+      const found = await lookFor(world, run, planned, settings);
+      if (found !== null) return found;
       if (round === ROUNDS || world.stop.aborted) throw unanswered(error, planned.jobName);
     }
   }
 }
 
-/** Id of the job of this name, newest first; null when there is none. */
+/** What of these submits Batch has, by the jobs' names. A name is a run's own below one COG prefix alone, so jobs tell whose COGs they make. */
 export async function findSubmitted(
   clients: AwsClients,
-  queue: string,
-  jobName: string,
-): Promise<string | null> {
-  const named = await listByName(clients, queue, jobName);
-  return named.find((job) => job.jobName === jobName)?.jobId ?? null;
+  run: RunRecord,
+  planned: readonly PlannedSubmission[],
+  settings: SubmitSettings,
+): Promise<readonly BatchSubmission[]> {
+  const listed = await listByName(clients, settings.queue, `${run.run}-`);
+  const named = listed.filter(({ jobName }) => planned.some((one) => one.jobName === jobName));
+  const details = await describeJobs(
+    clients,
+    named.map(({ jobId }) => jobId),
+  );
+  return planned.flatMap((one) => {
+    const found = named.find(
+      ({ jobName, jobId }) => jobName === one.jobName && !isForeign(details.get(jobId), settings),
+    );
+    return found === undefined ? [] : [{ ...one, jobId: found.jobId }];
+  });
 }
 
-async function lookFor({ clients, clock }: SubmitWorld, queue: string, name: string): Promise<string | null> {
+/** Whether the job says that it is for other COGs; one that Batch does not describe yet has only its name. */
+function isForeign(job: DescribedJob | undefined, settings: SubmitSettings): boolean {
+  const told = job?.detail.parameters?.[COGS];
+  return told !== undefined && told !== cogsOf(settings);
+}
+
+/** Parameters come back with a description, that of an array too, which has no environment. */
+const COGS = 'cogconv-cogs';
+
+function cogsOf({ bucket, cogPrefix }: SubmitSettings): string {
+  return `${bucket}/${cogPrefix}`;
+}
+
+async function lookFor(
+  { clients, clock }: SubmitWorld,
+  run: RunRecord,
+  planned: PlannedSubmission,
+  settings: SubmitSettings,
+): Promise<BatchSubmission | null> {
   for (const pauseMs of LOOKS_MS) {
     // without a signal: to stop here would leave a job that nobody knows
     if (pauseMs > 0) await clock.sleep(pauseMs);
-    const jobId = await findSubmitted(clients, queue, name);
-    if (jobId !== null) return jobId;
+    const [found] = await findSubmitted(clients, run, [planned], settings);
+    if (found !== undefined) return found;
   }
   return null;
 }

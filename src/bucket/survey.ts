@@ -2,7 +2,7 @@ import { manifestsPrefix } from '../contract/naming.ts';
 import type { RunRecord } from '../contract/run-record.ts';
 import type { FileHistory } from '../plan/file-history.ts';
 import { endOfRun, viewRun, type Alive, type JobView } from '../plan/job-views.ts';
-import { ownerLives } from '../plan/liveness.ts';
+import { batchRemembers, ownerLives } from '../plan/liveness.ts';
 import { isFinished, type ResultSummary } from '../plan/result-summary.ts';
 import { batchJobId } from '../plan/submissions.ts';
 import type { Clock, DocumentCache, JobObservation, Processes, Runner } from '../ports.ts';
@@ -70,12 +70,13 @@ export async function* surveyRuns(
   });
 }
 
-/** Who of a run lives, by this machine's process table and the owner's heartbeat. */
+/** Who of a run lives, by this machine's process table, the owner's heartbeat and the run's age. */
 export function livenessOf(record: RunRecord, processes: Processes, now: Date): Alive {
   return {
     owner: ownerLives(record.heartbeatAt, processes.isAlive(record.owner), now),
     // A worker elsewhere says nothing of itself between two files; its owner's word is all there is.
     worker: (process) => processes.isAlive(process) === true,
+    remembered: batchRemembers(record.createdAt, now),
   };
 }
 

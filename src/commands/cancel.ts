@@ -1,9 +1,13 @@
+import { saveRun } from '../bucket/run-ledger.ts';
 import type { RunView } from '../bucket/survey.ts';
 import type { Config } from '../config.ts';
 import { ConfigError, EXIT } from '../errors.ts';
 import type { Person } from '../ports.ts';
 import type { Outcome } from './outcome.ts';
 import { lookAtRuns, type SnapshotDeps } from './snapshot.ts';
+
+/** What Batch and reports tell of the jobs. */
+const REASON = 'cogconv cancel';
 
 /** What `cancel` works with. */
 export interface CancelDeps extends SnapshotDeps {
@@ -38,12 +42,13 @@ export async function cancel(
   const chosen = await chooseRun(deps, config, options);
   const nothing: CancelReport = { run: options.run, jobs: 0, filesLeft: 0, declined: false };
   if (chosen === null) return { report: nothing, exitCode: EXIT.done };
-  const { run, runner } = chosen.record;
+  const { run, runner, state } = chosen.record;
   const filesLeft = countFilesLeft(chosen);
   if (!options.yes && !(await agreed(deps, chosen, filesLeft))) {
     return { report: { ...nothing, run, filesLeft, declined: true }, exitCode: EXIT.failed };
   }
-  const told = await (await deps.runner(runner)).cancel(chosen.record, 'cogconv cancel');
+  if (runner === 'batch' && state === 'published') await endUnsubmitted(deps, config, chosen);
+  const told = await (await deps.runner(runner)).cancel(chosen.record, REASON);
   return { report: { run, jobs: told, filesLeft, declined: false }, exitCode: EXIT.done };
 }
 
@@ -55,6 +60,18 @@ async function chooseRun(deps: CancelDeps, config: Config, { run }: CancelOption
     throw new ConfigError([`there is no run ${JSON.stringify(run)}; cogconv jobs lists them`]);
   }
   return runs.findLast(({ active }) => active) ?? null;
+}
+
+/** First of all: a `convert` that is still submitting then takes back what it submits next, and stops. */
+async function endUnsubmitted(
+  { store }: CancelDeps,
+  { cogPrefix }: Config,
+  { record, jobs }: RunView,
+): Promise<void> {
+  const broken = jobs
+    .filter(({ active }) => active)
+    .map(({ n, attempts }) => ({ job: n, reason: REASON, attempts }));
+  await saveRun(store, cogPrefix, record.sequence, { state: 'ended', broken });
 }
 
 async function agreed(

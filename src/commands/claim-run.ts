@@ -30,7 +30,8 @@ export async function claimRun(
     runner: config.runner,
     state: 'published',
     createdAt: createdAt.toISOString(),
-    heartbeatAt: createdAt.toISOString(),
+    // now: the manifests of a large run take minutes, and an owner that is silent for so long counts as dead
+    heartbeatAt: deps.clock.now().toISOString(),
     owner: deps.processes.own,
     jobs: plan.jobs.length,
     files: plan.files,

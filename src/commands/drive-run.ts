@@ -47,7 +47,8 @@ async function start(
   try {
     await runner.start(record, {
       save: async (change) => {
-        await saveRun(deps.store, config.cogPrefix, record.sequence, change);
+        const heartbeatAt = deps.clock.now().toISOString();
+        await saveRun(deps.store, config.cogPrefix, record.sequence, { heartbeatAt, ...change });
         submissions = change.submissions ?? submissions;
       },
       onFile: (_, file) => {

@@ -77,14 +77,14 @@ export interface ChildListing {
 const WAITING: readonly JobState[] = ['SUBMITTED', 'PENDING', 'RUNNABLE'];
 
 /**
- * Decides by the counts. While the array runs, those that wait are the rest: a wrong guess there calls a job active, never
- * done. The succeeded ones are not listed then, as each of them has left a result that says so. Children of an array that is
- * over move no more: the rarer end is listed, the other is the rest.
+ * Decides by the array's own state and the counts, which are empty before Batch has made the children. While the array runs, those
+ * that wait are the rest: a wrong guess there calls a job active, never done. The succeeded ones are not listed then, as each of
+ * them has left a result that says so. Children of an array that is over move no more: the rarer end is listed, the other is the rest.
  */
-export function planChildListing(counts: StateCounts): ChildListing {
+export function planChildListing(array: JobState, counts: StateCounts): ChildListing {
   const countOf = (state: JobState): number => counts[state] ?? 0;
   const present = JOB_STATES.filter((state) => countOf(state) > 0);
-  if (present.every((state) => !isActive(state))) {
+  if (!isActive(array)) {
     const isMostlyFailed = countOf('FAILED') > countOf('SUCCEEDED');
     const [rest, rarer] = isMostlyFailed
       ? (['FAILED', 'SUCCEEDED'] as const)
@@ -94,13 +94,10 @@ export function planChildListing(counts: StateCounts): ChildListing {
   const waiting = WAITING.filter((state) => present.includes(state));
   const most = waiting.toSorted((a, b) => countOf(b) - countOf(a))[0] ?? null;
   const list = present.filter((state) => state !== most && state !== 'SUCCEEDED');
-  return { list, sample: most, rest: most ?? 'RUNNING' };
+  return { list, sample: most, rest: most ?? (present.length === 0 ? array : 'RUNNING') };
 }
 
-/** Children that are not over yet. */
-export function activeCount(counts: StateCounts): number {
-  return JOB_STATES.filter((state) => state !== 'SUCCEEDED' && state !== 'FAILED').reduce(
-    (sum, state) => sum + (counts[state] ?? 0),
-    0,
-  );
+/** Children of an array of that size which are not over yet. */
+export function activeCount(counts: StateCounts, size: number): number {
+  return size - (counts.SUCCEEDED ?? 0) - (counts.FAILED ?? 0);
 }

@@ -18,6 +18,8 @@ export interface ObservedJob {
 export interface Alive {
   /** The CLI that runs or submits the run. */
   readonly owner: boolean;
+  /** Its jobs, as far as their runner goes, which would still know of them if they had ended: one that is not told of is too new. */
+  readonly remembered: boolean;
   worker(process: ProcessIdentity): boolean;
 }
 
@@ -171,16 +173,24 @@ function verdictOn(facts: JobFacts): Verdict {
   return unobserved(facts);
 }
 
-/** No runner knows the job: it was not submitted yet, runs in another process, or was forgotten. */
-function unobserved({ record, result, alive }: JobFacts): Verdict {
+const NOT_LISTED = 'AWS Batch does not list it: just submitted, or from another account or region than yours';
+
+/** No runner knows the job: it was not submitted yet, is too new, runs in another process, or was forgotten. */
+function unobserved(facts: JobFacts): Verdict {
+  const { record, result, alive } = facts;
   const worker = result?.process ?? null;
   if (worker !== null && alive.worker(worker)) return { state: 'RUNNING', cause: null };
   const waitsForOwner = record.runner === 'local' || record.state === 'published';
-  if (waitsForOwner && alive.owner) {
-    return { state: record.runner === 'local' ? 'RUNNABLE' : 'SUBMITTED', cause: null };
-  }
-  if (waitsForOwner) return { state: 'FAILED', cause: lostCause(result) };
-  return { state: 'FAILED', cause: 'no longer known to the runner' };
+  if (waitsForOwner) return waiting(facts);
+  return alive.remembered
+    ? { state: 'SUBMITTED', cause: NOT_LISTED }
+    : { state: 'FAILED', cause: 'no longer known to the runner' };
+}
+
+/** For the CLI that runs or submits it. */
+function waiting({ record, result, alive }: JobFacts): Verdict {
+  if (!alive.owner) return { state: 'FAILED', cause: lostCause(result) };
+  return { state: record.runner === 'local' ? 'RUNNABLE' : 'SUBMITTED', cause: null };
 }
 
 function lostCause(result: ResultSummary | undefined): string {

@@ -71,41 +71,30 @@ describe('start', () => {
     expect(stub.calls.length).toBeLessThanOrEqual(5);
   });
 
-  it('goes on where a submitter stopped', async () => {
-    const { kept } = recordHooks(runOf(10_001));
+  it('stops between two submits, and says how far it came', async () => {
     const stop = new AbortController();
-    const first = recordHooks(kept.run, stop);
-    const save = first.hooks.save.bind(first.hooks);
-    const hooks = {
-      ...first.hooks,
-      save: async (change: Parameters<typeof save>[0]) => {
-        await save(change);
-        if (change.submissions !== undefined) stop.abort();
-      },
+    const { kept, hooks } = recordHooks(runOf(10_001), stop);
+    const save = async (change: Parameters<typeof hooks.save>[0]) => {
+      await hooks.save(change);
+      if (change.submissions !== undefined) stop.abort();
     };
-    await expect(runner.start(kept.run, hooks)).rejects.toMatchObject({
+    await expect(runner.start(kept.run, { ...hooks, save })).rejects.toMatchObject({
       name: 'InterruptedError',
       message: 'stopped with 10000 of 10001 jobs submitted',
     });
-    const second = recordHooks(first.kept.run);
-    await runner.start(first.kept.run, second.hooks);
-    expect(second.kept.run.submissions.map((one) => one.firstJob)).toEqual([1, 10_001]);
-    expect(jobs()).toHaveLength(2);
+    expect(kept.run).toMatchObject({ state: 'published', submissions: [{ firstJob: 1, jobs: 10_000 }] });
+    expect(jobs()).toHaveLength(1);
   });
 
-  it('finds a submit that was never written down', async () => {
-    const lost = recordHooks(runOf(3));
-    const broken = {
-      ...lost.hooks,
-      save: async (change: object) => {
-        if ('submissions' in change) throw new Error('killed');
-      },
-    };
-    await expect(runner.start(lost.kept.run, broken)).rejects.toThrow('killed');
-    const { kept, hooks } = recordHooks(runOf(3));
-    await runner.start(kept.run, hooks);
-    expect(jobs()).toHaveLength(1);
-    expect(kept.run.submissions[0]?.jobId).toBe(jobs()[0]?.jobId);
+  it('takes no job of its name for its own that another prefix submitted in the same second', async () => {
+    const elsewhere = batchRunner(clients, stubClock(stub), { ...SUBMIT_SETTINGS, cogPrefix: 'other/' });
+    const other = recordHooks(runOf(1));
+    await elsewhere.start(other.kept.run, other.hooks);
+    expect(await runner.observe(runOf(1), NONE)).toEqual(new Map());
+    stub.failNext('SubmitJob', { afterwards: true });
+    const { run } = await started(1);
+    const [first, second] = jobs().map(({ jobId }) => jobId);
+    expect([other.kept.run, run].map(({ submissions }) => submissions[0]?.jobId)).toEqual([first, second]);
   });
 
   it('takes no job of a like name for its own', async () => {
@@ -273,6 +262,14 @@ describe('observe', () => {
     expect(await runner.observe(run, NONE)).toEqual(new Map());
   });
 
+  it.each([100, 1_000])('takes none of %i children for over that Batch has not made yet', async (count) => {
+    stub.state.spawnLagMs = 60_000;
+    const { run } = await started(count);
+    const seen = await runner.observe(run, NONE);
+    expect(seen.size).toBe(count);
+    expect([...seen.values()].every(({ state }) => state === 'SUBMITTED')).toBe(true);
+  });
+
   it("finds jobs of which only the bucket's record is left without ids", async () => {
     await started(3);
     expect((await runner.observe(runOf(3), NONE)).size).toBe(3);
@@ -325,6 +322,14 @@ describe('cancel', () => {
     stub.settle();
     const seen = await runner.observe(run, NONE);
     expect([...seen.values()].filter(({ state }) => state === 'FAILED')).toHaveLength(499);
+  });
+
+  it('ends an array of which Batch has not made the children yet', async () => {
+    stub.state.spawnLagMs = 60_000;
+    const { run } = await started(1_000);
+    expect(await runner.cancel(run, 'cancelled by ann')).toBe(1_000);
+    stub.settle();
+    expect(jobs()[0]?.status).toBe('FAILED');
   });
 
   it('leaves a run alone that is over', async () => {

@@ -63,7 +63,13 @@ export function getJobQueueSnapshot(
 export function findJob(state: StubState, id: string): StubJob | undefined {
   const [parentId = '', index] = id.replace(/^arn:.*:job\//, '').split(':');
   const job = state.jobs.get(parentId);
-  return index === undefined ? job : job?.children[Number(index)];
+  if (index === undefined || job === undefined) return job;
+  return isSpawned(state, job) ? job.children[Number(index)] : undefined;
+}
+
+/** An array's children come some moments after it. */
+function isSpawned(state: StubState, { createdAt }: StubJob): boolean {
+  return state.now - createdAt >= state.spawnLagMs;
 }
 
 function scope(state: StubState, request: ListJobsRequest): readonly StubJob[] {
@@ -117,7 +123,7 @@ function arrayPart(state: StubState, job: StubJob): Pick<JobDetail, 'arrayProper
   return {
     arrayProperties: {
       size: job.children.length,
-      statusSummary: statusSummary(job),
+      statusSummary: isSpawned(state, job) ? statusSummary(job) : {},
       statusSummaryLastUpdatedAt: state.now,
     },
   };
@@ -146,7 +152,7 @@ function summary(state: StubState, job: StubJob): JobSummary {
 }
 
 function detail(state: StubState, job: StubJob): JobDetail {
-  const { jobName, retryStrategy, timeout, tags, propagateTags } = job.request;
+  const { jobName, retryStrategy, timeout, tags, propagateTags, parameters } = job.request;
   const { definition } = job;
   const effectiveTimeout = timeout ?? definition.timeout;
   return {
@@ -160,6 +166,7 @@ function detail(state: StubState, job: StubJob): JobDetail {
     retryStrategy: retryStrategy ?? definition.retryStrategy,
     ...stated(job),
     ...(effectiveTimeout === undefined ? {} : { timeout: effectiveTimeout }),
+    parameters: { ...definition.parameters, ...parameters },
     tags: { ...tags },
     propagateTags: propagateTags ?? definition.propagateTags ?? false,
     ...arrayPart(state, job),

@@ -78,6 +78,8 @@ export interface StubState {
   transitionMs: number;
   /** Virtual ms for which a deleted queue still counts as the environment's. */
   relationshipLagMs: number;
+  /** Virtual ms after which an array's children can be seen. */
+  spawnLagMs: number;
   readonly account: string;
   readonly region: string;
   readonly environments: Map<string, StubEnvironment>;
@@ -115,6 +117,7 @@ export function emptyState(): StubState {
     now: Date.UTC(2024, 0, 15, 12),
     transitionMs: 5_000,
     relationshipLagMs: 10_000,
+    spawnLagMs: 0,
     account: '123456789012',
     region: 'us-east-1',
     environments: new Map(),

@@ -126,6 +126,8 @@ describe('surveyRuns', () => {
     expect(run?.jobs.map(({ state }) => state)).toEqual(['RUNNING', 'RUNNABLE']);
     expect(asked).toEqual([RUN]);
     context = { ...context, runnerOf: async () => null };
+    expect((await survey())[0]?.jobs[0]).toMatchObject({ state: 'SUBMITTED', active: true });
+    clock.advance(7 * 24 * 3_600_000);
     const [unasked] = await survey();
     expect(unasked?.jobs.map(shortView)[0]).toBe(
       'FAILED | attempts 0 | no longer known to the runner; 0 of 3 files done',

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { batchRunner } from '../../src/aws/batch-runner.ts';
 import type { AwsClients } from '../../src/aws/clients.ts';
-import { publishRun, saveRun } from '../../src/bucket/run-ledger.ts';
+import { publishRun, readRunRecords, saveRun } from '../../src/bucket/run-ledger.ts';
 import { cancel, type CancelOptions } from '../../src/commands/cancel.ts';
 import { renderCancel } from '../../src/terminal/cancel.ts';
 import { PLAIN } from '../../src/terminal/style.ts';
@@ -60,6 +60,21 @@ async function ask(answer: boolean | null, options: Partial<CancelOptions> = {})
 }
 
 describe('cancel', () => {
+  it('stops a convert that is still submitting', async () => {
+    const { kept, hooks } = recordHooks(runOf(10_001));
+    await publishRun(lab.store, 'cogs/', kept.run);
+    const save: typeof hooks.save = async (change) => {
+      await saveRun(lab.store, 'cogs/', 1, change);
+      if (change.submissions?.length === 1) expect((await ask(true)).report).toMatchObject({ jobs: 10_000 });
+    };
+    await expect(runner().start(kept.run, { ...hooks, save })).rejects.toThrow('ended from elsewhere');
+    stub.settle();
+    expect([...stub.state.jobs.values()].map(({ status }) => status)).toEqual(['FAILED', 'FAILED']);
+    const [run] = await readRunRecords(lab.store, 'cogs/');
+    expect(run).toMatchObject({ state: 'ended', broken: { length: 10_001 } });
+    expect(run?.broken[0]).toEqual({ job: 1, reason: 'cogconv cancel', attempts: 0 });
+  });
+
   it('asks, then ends the newest run under way', async () => {
     await submitted(3);
     const { report, exitCode } = await ask(true);

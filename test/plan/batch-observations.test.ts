@@ -58,45 +58,47 @@ describe('observeJob', () => {
 
 describe('planChildListing', () => {
   it('lists only the rarer end of an array that is over', () => {
-    expect(planChildListing({ SUCCEEDED: 9, FAILED: 1 })).toEqual({
+    expect(planChildListing('FAILED', { SUCCEEDED: 9, FAILED: 1 })).toEqual({
       list: ['FAILED'],
       sample: null,
       rest: 'SUCCEEDED',
     });
-    expect(planChildListing({ SUCCEEDED: 9 })).toEqual({ list: [], sample: null, rest: 'SUCCEEDED' });
-    expect(planChildListing({ SUCCEEDED: 1, FAILED: 9 })).toEqual({
+    expect(planChildListing('SUCCEEDED', { SUCCEEDED: 9 })).toEqual({
+      list: [],
+      sample: null,
+      rest: 'SUCCEEDED',
+    });
+    expect(planChildListing('FAILED', { SUCCEEDED: 1, FAILED: 9 })).toEqual({
       list: ['SUCCEEDED'],
       sample: 'FAILED',
       rest: 'FAILED',
     });
-    expect(planChildListing({ FAILED: 9 })).toEqual({ list: [], sample: 'FAILED', rest: 'FAILED' });
+    expect(planChildListing('FAILED', { FAILED: 9 })).toEqual({ list: [], sample: 'FAILED', rest: 'FAILED' });
   });
 
   it('takes the most frequent waiting state for the rest, and samples it', () => {
-    expect(planChildListing({ PENDING: 1, RUNNABLE: 50, RUNNING: 4, SUCCEEDED: 90 })).toEqual({
+    expect(planChildListing('PENDING', { PENDING: 1, RUNNABLE: 50, RUNNING: 4, SUCCEEDED: 90 })).toEqual({
       list: ['PENDING', 'RUNNING'],
       sample: 'RUNNABLE',
       rest: 'RUNNABLE',
     });
   });
 
+  it('takes children that Batch has not made yet, or not counted, for waiting as their array does', () => {
+    expect(planChildListing('SUBMITTED', {})).toEqual({ list: [], sample: null, rest: 'SUBMITTED' });
+  });
+
   it('never takes a child for done that no listing named', () => {
-    expect(planChildListing({ RUNNING: 1, SUCCEEDED: 90 }).rest).toBe('RUNNING');
+    expect(planChildListing('PENDING', { RUNNING: 1, SUCCEEDED: 90 }).rest).toBe('RUNNING');
   });
 });
 
 describe('activeCount', () => {
   it('leaves out what is over', () => {
-    expect(
-      activeCount({
-        SUBMITTED: 1,
-        PENDING: 2,
-        RUNNABLE: 3,
-        STARTING: 4,
-        RUNNING: 5,
-        SUCCEEDED: 6,
-        FAILED: 7,
-      }),
-    ).toBe(15);
+    expect(activeCount({ RUNNABLE: 3, RUNNING: 5, SUCCEEDED: 6, FAILED: 7 }, 21)).toBe(8);
+  });
+
+  it('counts children that Batch has not made yet', () => {
+    expect(activeCount({}, 21)).toBe(21);
   });
 });

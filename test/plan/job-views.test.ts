@@ -5,9 +5,10 @@ import { summariseResult } from '../../src/plan/result-summary.ts';
 import type { RunRecord } from '../../src/contract/run-record.ts';
 import { failedFile, fileResult, jobResult, RUN, runRecord, shortView } from '../fakes/runs.ts';
 
-const NOBODY: Alive = { owner: false, worker: () => false };
-const OWNER: Alive = { owner: true, worker: () => false };
-const WORKER: Alive = { owner: false, worker: ({ pid }) => pid === 8 };
+const NOBODY: Alive = { owner: false, worker: () => false, remembered: false };
+const OWNER: Alive = { owner: true, worker: () => false, remembered: false };
+const WORKER: Alive = { owner: false, worker: ({ pid }) => pid === 8, remembered: false };
+const YOUNG: Alive = { ...NOBODY, remembered: true };
 const ONE_JOB: Partial<RunRecord> = { jobs: 1, files: 3, bytes: 300, jobSizes: [[3, 300]] };
 const ALL_DONE = jobResult(['src/a.tif', 'src/b.tif', 'src/c.tif'].map((key) => fileResult(key)));
 const ONE_FAILED = jobResult([
@@ -136,6 +137,14 @@ describe('viewRun', () => {
       seen({}),
       NOBODY,
       'RUNNING | attempts 1',
+    ],
+    [
+      'Batch: so new that it is not listed yet',
+      { runner: 'batch' },
+      null,
+      null,
+      YOUNG,
+      'SUBMITTED | attempts 0 | AWS Batch does not list it: just submitted, or from another account or region than yours',
     ],
     [
       'Batch: forgotten',

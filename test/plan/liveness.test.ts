@@ -1,8 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { HEARTBEAT_EVERY_MS, ownerLives, SILENCE_ALLOWED_MS } from '../../src/plan/liveness.ts';
+import {
+  batchRemembers,
+  HEARTBEAT_EVERY_MS,
+  ownerLives,
+  SILENCE_ALLOWED_MS,
+} from '../../src/plan/liveness.ts';
 
 const HEARD = '2024-01-15T12:00:00.000Z';
 const later = (ms: number): Date => new Date(Date.parse(HEARD) + ms);
+
+describe('batchRemembers', () => {
+  it('is sure of the seven days that AWS promises', () => {
+    const days = (count: number): Date => later(count * 24 * 3_600_000);
+    expect(batchRemembers(HEARD, days(6.9))).toBe(true);
+    expect(batchRemembers(HEARD, days(7))).toBe(false);
+  });
+});
 
 describe('ownerLives', () => {
   it('believes the process table of its own machine, however long the silence', () => {
