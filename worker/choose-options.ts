@@ -15,6 +15,8 @@ export interface ChoiceInput {
   readonly header: RasterHeader;
   readonly options: Pick<ConversionOptions, 'compression' | 'predictor' | 'resampling'>;
   readonly sample: SampleFacts | null;
+  /** GDAL's version: `3.9.3`. */
+  readonly gdal: string;
 }
 
 export type Predictor = 'NO' | 'STANDARD' | 'FLOATING_POINT';
@@ -102,6 +104,7 @@ function fewDistinct(header: RasterHeader, bands: readonly BandFacts[]): string 
 
 function chooseResampling(input: ChoiceInput): { value: string; because: string } {
   const { header, options, sample } = input;
+  if (takesForUnsigned(input)) return ofSignedBytes(input);
   if (options.resampling !== 'auto') return { value: options.resampling.toUpperCase(), because: 'set' };
   const type = header.bands[0]?.type ?? '';
   if (isComplex(type)) return { value: 'NEAREST', because: 'complex samples' };
@@ -113,6 +116,24 @@ function chooseResampling(input: ChoiceInput): { value: string; because: string 
     value: 'AVERAGE',
     because: isFloat(type) ? 'floating-point amounts' : 'many distinct whole numbers',
   };
+}
+
+/** GDAL has a type for signed bytes since 3.7; before, it makes overviews of them as if they were 0 to 255. */
+function takesForUnsigned({ header, gdal }: ChoiceInput): boolean {
+  const [major = 0, minor = 0] = gdal.split('.').map(Number);
+  return header.bands.some(({ type }) => type === 'Int8') && (major < 3 || (major === 3 && minor < 7));
+}
+
+/** Methods that take pixels as they are. */
+const PICKING: readonly string[] = ['auto', 'nearest', 'mode'];
+
+function ofSignedBytes({ options: { resampling }, gdal }: ChoiceInput): { value: string; because: string } {
+  const because = `signed bytes, of which GDAL ${gdal} can only pick some`;
+  if (!PICKING.includes(resampling))
+    throw new FileFailure('unsupported', `RESAMPLING=${resampling} does not go with ${because}`);
+  return resampling === 'mode'
+    ? { value: 'MODE', because: 'set' }
+    : { value: 'NEAREST', because: resampling === 'auto' ? because : 'set' };
 }
 
 function choosePredictor(input: ChoiceInput): { value: Predictor; because: string } {

@@ -114,9 +114,10 @@ async function inspect(
   const plain = sidecars.length === 0 ? await readPlainTiff(file) : null;
   const { header, crsFile } =
     plain === null ? await readSourceHeader(gdal, limits, sidecars) : { header: plain.header, crsFile: null };
+  if (header.pages > 1) throw manyPages(header.pages);
   if (header.crs === null) throw noCrs(sidecars);
   const sample = await sampleRaster(gdal, { header, isPlain: plain !== null }, limits, options.compression);
-  const choice = chooseOptions({ header, options, sample });
+  const choice = chooseOptions({ header, options, sample, gdal: gdal.version });
   if (crsFile === null) return { header, plain, crsFile, choice, decisions: [] };
   const decision = {
     option: 'CRS',
@@ -124,6 +125,11 @@ async function inspect(
     because: 'the raster has none and GDAL does not read .prj files of TIFFs',
   };
   return { header, plain, crsFile, choice, decisions: [decision] };
+}
+
+function manyPages(pages: number): FileFailure {
+  const message = `the file holds ${String(pages)} rasters (pages) and a COG one: the others would be lost (gdal_translate GTIFF_DIR:2:FILE takes out the second)`;
+  return new FileFailure('unsupported', message);
 }
 
 function noCrs(sidecars: readonly string[]): FileFailure {

@@ -155,8 +155,8 @@ async function upload(
     await store.upload(sidecar, sidecarKey, { condition: 'always', contentType: 'application/xml', signal });
   try {
     const cogBytes = await put(tools, row, job);
-    // one of the COG that was replaced would tell of other pixels
-    if (sidecar === null && job.condition !== 'if-absent') await store.delete(sidecarKey);
+    // one of a COG that was here before would tell of other pixels; a deletion for nothing leaves a mark where versions are kept
+    if (sidecar === null && (await store.head(sidecarKey, signal)) !== null) await store.delete(sidecarKey);
     return { cogBytes, sidecars: sidecar === null ? [] : [sidecarKey] };
   } catch (error) {
     if (await isOthersCog(tools, row, job, error)) return null;

@@ -1,4 +1,4 @@
-import { GdalServer, type Surroundings } from './gdal-server.ts';
+import { GdalServer, ServerLost, type Surroundings } from './gdal-server.ts';
 import {
   COG_DRIVER_COMMAND,
   gdalEnvironment,
@@ -92,11 +92,16 @@ function runnerOf(programs: Programs, server: Promise<GdalServer | null>, contex
   const { signal } = context;
   const translate: GdalRunner['translate'] = async (request, limits) => {
     const own = await server;
+    const byProgram = (): Promise<ProcessOutput> => programs.run(translateCommand(request), limits);
     // Python's bindings may be of another GDAL than the programs: what is said of one must be true of all
-    if (own?.version !== programs.version || !own.isUp)
-      return programs.run(translateCommand(request), limits);
+    if (own?.version !== programs.version || !own.isUp) return byProgram();
     const running = own.translate(request, surroundingsOf(limits, context));
-    return untilEnd(running, { command: 'gdal_translate', timeoutMs: limits.timeoutMs, signal });
+    try {
+      return await untilEnd(running, { command: 'gdal_translate', timeoutMs: limits.timeoutMs, signal });
+    } catch (error) {
+      if (error instanceof ServerLost) return byProgram();
+      throw error;
+    }
   };
   return { ...programs, translate, close: async () => (await server)?.close() };
 }

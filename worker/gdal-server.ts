@@ -18,11 +18,22 @@ interface Hello {
   readonly gdal: string;
 }
 
+/** Neither code nor signal: it could not be begun. */
 interface Ended {
   readonly id: number;
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stderr: string;
+}
+
+/** The server ended, or could not begin a conversion: that says nothing of the raster. */
+export class ServerLost extends Error {
+  override readonly name = 'ServerLost';
+}
+
+interface Waiting {
+  readonly resolve: (end: ProcessEnd) => void;
+  readonly reject: (error: ServerLost) => void;
 }
 
 const PROGRAM = fileURLToPath(new URL('gdal_server.py', import.meta.url));
@@ -37,8 +48,9 @@ export class GdalServer {
   readonly version: string;
   readonly #child: Child;
   readonly #closed: Promise<unknown>;
-  readonly #waiting = new Map<number, (end: ProcessEnd) => void>();
+  readonly #waiting = new Map<number, Waiting>();
   #isUp = true;
+  #isClosing = false;
   #last = 0;
 
   private constructor(child: Child, hello: Hello, replies: AsyncIterator<string>) {
@@ -68,11 +80,11 @@ export class GdalServer {
     return this.#isUp;
   }
 
-  /** Begins a conversion. When the server itself is killed its processes are, too. */
+  /** Begins a conversion; its end throws `ServerLost` when the server is killed, and its processes with it. */
   translate(request: TranslateRequest, surroundings: Surroundings): Running {
     this.#last += 1;
     const id = this.#last;
-    const ended = new Promise<ProcessEnd>((resolve) => this.#waiting.set(id, resolve));
+    const ended = new Promise<ProcessEnd>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
     const { source, output } = request;
     this.#tell({ id, source, output, options: translateOptions(request), ...surroundings });
     return {
@@ -85,6 +97,7 @@ export class GdalServer {
 
   /** Ends it, and what is under way. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     this.#child.stdin.end();
     await this.#closed;
   }
@@ -96,15 +109,24 @@ export class GdalServer {
   async #hear(replies: AsyncIterator<string>): Promise<void> {
     for (let line = await replies.next(); line.done !== true; line = await replies.next()) {
       const { id, code, signal, stderr } = JSON.parse(line.value) as Ended;
-      this.#end(id, { stdout: NO_OUTPUT, stderr, exitCode: code, exitSignal: signal });
+      if (code === null && signal === null) this.#lose(id, stderr);
+      else this.#end(id, { stdout: NO_OUTPUT, stderr, exitCode: code, exitSignal: signal });
     }
     this.#isUp = false;
-    for (const id of this.#waiting.keys())
-      this.#end(id, { stdout: NO_OUTPUT, stderr: '', exitCode: null, exitSignal: 'SIGKILL' });
+    for (const id of this.#waiting.keys()) {
+      if (this.#isClosing)
+        this.#end(id, { stdout: NO_OUTPUT, stderr: '', exitCode: null, exitSignal: 'SIGKILL' });
+      else this.#lose(id, "GDAL's server ended");
+    }
   }
 
   #end(id: number, end: ProcessEnd): void {
-    this.#waiting.get(id)?.(end);
+    this.#waiting.get(id)?.resolve(end);
+    this.#waiting.delete(id);
+  }
+
+  #lose(id: number, why: string): void {
+    this.#waiting.get(id)?.reject(new ServerLost(why));
     this.#waiting.delete(id);
   }
 }

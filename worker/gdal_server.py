@@ -5,7 +5,7 @@ them, and is as much alone as a started one: a crash, a leak or a kill costs one
 
 Reads lines of JSON: {"id": 1, "source": ..., "output": ..., "options": [...], "env": {...}, "cwd": ...} or {"kill": 1}.
 Writes a line {"gdal": "3.9.3"}, then one for each process that has ended:
-{"id": 1, "code": 0, "signal": null, "stderr": ...}. Ends with its input, and all its processes with it.
+{"id": 1, "code": 0, "signal": null, "stderr": ...}; neither code nor signal where none could be begun. Ends with its input, and all its processes with it.
 """
 
 import ctypes
@@ -54,9 +54,12 @@ class Server:
                 self.start(request)
 
     def start(self, request):
-        read_end, write_end = os.pipe()
-        server = os.getpid()
-        pid = os.fork()
+        try:
+            read_end, write_end = os.pipe()
+            server = os.getpid()
+            pid = fork(read_end, write_end)
+        except OSError as error:  # no more processes or files for now: the other conversions go on
+            return tell({"id": request["id"], "code": None, "signal": None, "stderr": str(error)})
         if pid == 0:
             become_gdal(server, write_end, request)
         os.close(write_end)
@@ -79,6 +82,15 @@ class Server:
     def kill(self, fds):
         for fd in fds:
             os.kill(self.processes[fd][1], signal.SIGKILL)
+
+
+def fork(read_end, write_end):
+    try:
+        return os.fork()
+    except OSError:
+        os.close(read_end)
+        os.close(write_end)
+        raise
 
 
 def become_gdal(server, stderr, request):

@@ -34,7 +34,13 @@ function headerOf(info: Json): RasterHeader {
     compression: asText(asObject(metadata['IMAGE_STRUCTURE']), 'COMPRESSION'),
     hasAttributeTable:
       info['rat'] !== undefined || asArray(info['bands']).some((band) => asObject(band)['rat'] !== undefined),
+    pages: pagesOf(asObject(metadata['SUBDATASETS'])),
   };
+}
+
+/** GDAL lists them (`SUBDATASET_1_NAME`) where there are more than one. */
+function pagesOf(subdatasets: Json): number {
+  return Math.max(1, Object.keys(subdatasets).filter((name) => /^SUBDATASET_\d+_NAME$/.test(name)).length);
 }
 
 type Place = Pick<

@@ -115,6 +115,7 @@ async function headerOf(
     pixelIs: isPixelPoint(geoKeys) ? 'Point' : 'Area',
     compression,
     hasAttributeTable: false,
+    pages: 1,
   };
 }
 

@@ -44,6 +44,8 @@ export interface RasterHeader {
   /** GDAL's name of the codec: `LZW`, `YCbCr JPEG`; null = uncompressed. */
   readonly compression: string | null;
   readonly hasAttributeTable: boolean;
+  /** Rasters in the file, its pages; one for most. */
+  readonly pages: number;
 }
 
 /** Bytes of one sample of a type: `CFloat32` has 8. */

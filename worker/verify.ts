@@ -31,7 +31,11 @@ export function crsDifferences(source: RasterHeader, cog: RasterHeader): readonl
   const lost = `the CRS ${from} cannot be written into a GeoTIFF: the COG alone has none`;
   if (cog.crs === null) return source.crs === null ? [] : [{ check: 'crs', message: lost }];
   const isSame = source.crs !== null && sameCrs(source.crs, cog.crs) && isUsedAlike(source, cog);
-  const message = `the source has the CRS ${from}, its COG ${headerCrsLabel(cog) ?? 'another'}`;
+  const to = headerCrsLabel(cog) ?? 'another';
+  const message =
+    from === to
+      ? `the source calls its CRS ${from} but describes another one, which the COG cannot keep under that name`
+      : `the source has the CRS ${from}, its COG ${to}`;
   return differing('crs', isSame, message);
 }
 
@@ -61,6 +65,11 @@ function placeDifferences(a: RasterHeader, b: RasterHeader): readonly Difference
     ),
     ...differing('control-points', sameGcps(a.gcps, b.gcps), 'ground control points'),
     ...differing('rpc', a.hasRpc === b.hasRpc, 'RPCs'),
+    ...differing(
+      'pages',
+      a.pages === b.pages,
+      `${String(a.pages)} rasters in the file, then ${String(b.pages)}`,
+    ),
   ];
 }
 

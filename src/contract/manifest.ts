@@ -12,7 +12,7 @@ import {
   wholeField,
   type JsonObject,
 } from './json-fields.ts';
-import { cogKey, isSourceKey, type Prefixes } from './naming.ts';
+import { cogKey, isSourceKey, possibleSidecars, type Prefixes } from './naming.ts';
 import {
   COMPRESSIONS,
   DEFAULT_OPTIONS,
@@ -155,7 +155,9 @@ function parsePrefixes(from: JsonObject): Prefixes {
 
 function bareRow(key: unknown, at: number, prefixes: Prefixes): ManifestFile {
   if (typeof key !== 'string') throw new ContractError(`key list, row ${String(at + 1)}: not a string`);
-  const row = { source: key, size: 0, etag: '', target: cogKey(key, prefixes) };
+  // nobody has listed what lies beside it
+  const sidecars = possibleSidecars(key);
+  const row = { source: key, size: 0, etag: '', target: cogKey(key, prefixes), sidecars };
   return insidePrefixes(row, `key list, row ${String(at + 1)}`, prefixes);
 }
 

@@ -44,6 +44,18 @@ function suffixLength(text: string, start: number, end: number): number {
   return last === '.tiff' ? last.length : 0;
 }
 
+const SIDECARS_OF_FILE = ['.aux.xml', '.msk'] as const;
+const SIDECARS_OF_STEM = ['.aux.xml', '.tfw', '.tifw', '.tiffw', '.wld', '.prj'] as const;
+
+/** Keys that what belongs to a raster may have, by GDAL's usual spelling: `a.tif.aux.xml`, `a.aux.xml`, `a.tfw` ... */
+export function possibleSidecars(raster: string): readonly string[] {
+  const stem = raster.slice(0, raster.lastIndexOf('.'));
+  return [
+    ...SIDECARS_OF_FILE.map((suffix) => raster + suffix),
+    ...SIDECARS_OF_STEM.map((suffix) => stem + suffix),
+  ];
+}
+
 /** A raster below the source prefix and not below the COG prefix (which may lie inside it). */
 export function isSourceKey(
   text: string,

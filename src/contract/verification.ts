@@ -16,6 +16,7 @@ export const CHECKS = [
   'control-points',
   'rpc',
   'area-or-point',
+  'pages',
   'bands',
   'type',
   'nodata',

@@ -69,16 +69,15 @@ const SAME_KEYWORD: Readonly<Record<string, string>> = {
 };
 
 /**
- * Whether two WKT texts mean the same CRS: equal text, else equal authority and code of the CRS itself, else equal content
- * (datum, ellipsoid, method, parameters in SI, axes) whatever the labels. A text that cannot be parsed equals only itself.
+ * Whether two WKT texts mean the same CRS: equal text, else equal content (datum, ellipsoid, method, parameters in SI, axes) whatever
+ * the labels. Authority and code are a label, too: a `.prj` may carry those of a CRS from which it was changed, and a GeoTIFF keeps
+ * the code alone. A text that cannot be parsed equals only itself.
  */
 export function sameCrs(a: string, b: string): boolean {
   if (a === b) return true;
   const one = parseWkt(a);
   const two = parseWkt(b);
   if (one === null || two === null) return false;
-  const idOfOne = crsId(one);
-  if (idOfOne !== null && idOfOne === crsId(two)) return true;
   return sameNode(canonical(one, null), canonical(two, null));
 }
 

@@ -119,6 +119,13 @@ describe('sameCrs', () => {
     },
   );
 
+  it('goes by the content where two bear one id', () => {
+    const utm = wkt[names.indexOf('EPSG:32633')] ?? '';
+    const shifted = utm.replace('"False easting",500000', '"False easting",600000');
+    expect(shifted).not.toBe(utm);
+    expect(sameCrs(utm, shifted)).toBe(false);
+  });
+
   it('takes no text that is not WKT', () => {
     expect(sameCrs('GEOGCRS["a"', 'GEOGCRS["a"]')).toBe(false);
     expect(sameCrs('', 'x')).toBe(false);

@@ -19,8 +19,13 @@ const sampled = (facts: Partial<Facts> = {}, trial: SampleFacts['trial'] = null)
 const of = (type: string, rest: Parameters<typeof bandOf>[0] = {}): RasterHeader =>
   headerOf({ bands: [bandOf({ type, ...rest })] });
 
-function choose(header: RasterHeader, sample: SampleFacts | null, options: object = {}): Choice {
-  return chooseOptions({ header, sample, options: { ...AUTO, ...options } });
+function choose(
+  header: RasterHeader,
+  sample: SampleFacts | null,
+  options: object = {},
+  gdal = '3.9.3',
+): Choice {
+  return chooseOptions({ header, sample, options: { ...AUTO, ...options }, gdal });
 }
 
 const kind = ({ predictor, resampling }: Choice): string => `${predictor} ${resampling}`;
@@ -46,6 +51,13 @@ describe('chooseOptions', () => {
     ['floats nobody could sample', of('Float64'), null, 'FLOATING_POINT AVERAGE'],
   ])('%s', (_, header, sample, wanted) => {
     expect(kind(choose(header, sample))).toBe(wanted);
+  });
+
+  it('averages no signed bytes with a GDAL that takes them for unsigned', () => {
+    expect(kind(choose(of('Int8'), sampled()))).toBe('STANDARD AVERAGE');
+    expect(kind(choose(of('Int8'), sampled(), {}, '3.6.2'))).toBe('STANDARD NEAREST');
+    expect(choose(of('Int8'), sampled(), { resampling: 'mode' }, '3.6.2').resampling).toBe('MODE');
+    expect(() => choose(of('Int8'), sampled(), { resampling: 'average' }, '3.6.2')).toThrow(/signed bytes/);
   });
 
   it('uses a predictor only where it saves two percent of a sample', () => {

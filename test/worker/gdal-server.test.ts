@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -136,11 +145,14 @@ describe.skipIf(!isHere)('a conversion in a fork', () => {
     await gdal.translate(request(join(RASTERS, 'lc.tif')), limits);
   });
 
-  it('ends with a server that is killed; gdal_translate does the rest', async () => {
-    const ended = gdal.translate(endless(), limits);
+  it('is done by gdal_translate when the server is killed amid it, and so are the next ones', async () => {
+    const cut = endless();
+    const ended = gdal.translate(cut, limits);
     const pid = await conversion();
+    copyFileSync(join(RASTERS, 'lc.tif'), join(folder, 'whole.tif'));
+    renameSync(join(folder, 'whole.tif'), cut.source);
     for (const server of processes().servers) process.kill(server, 'SIGKILL');
-    await expect(ended).rejects.toMatchObject({ kind: 'killed', exitSignal: 'SIGKILL' });
+    await ended;
     await expect.poll(() => isRunning(pid)).toBe(false);
     await gdal.translate(request(join(RASTERS, 'lc.tif')), limits);
     expect(processes().servers).toEqual([]);
@@ -157,6 +169,16 @@ describe.skipIf(!isHere)('a conversion in a fork', () => {
 });
 
 describe('without a server', () => {
+  it('gdal_translate makes the COG: it could not begin a process', async () => {
+    const version = execFileSync('gdal_translate', ['--version'], { encoding: 'utf8' });
+    const number = /^GDAL ([^,]+),/.exec(version)?.[1] ?? '';
+    const refusal = '{"id": 1, "code": null, "signal": null, "stderr": "no more processes"}';
+    const other = await gdalWith(`echo '{"gdal": "${number}"}'; read line; echo '${refusal}'; exec cat`);
+    await other.translate(request(join(RASTERS, 'lc.tif')), limits);
+    expect(readdirSync(folder)).toContain('cog.tif');
+    await other.close();
+  });
+
   function standIn(python3: string): void {
     writeFileSync(join(folder, 'python3'), `#!/bin/sh\n${python3}\n`);
     chmodSync(join(folder, 'python3'), 0o755);

@@ -123,6 +123,7 @@ export const GOLDEN: readonly Golden[] = [
   fails('gcps_no_crs', 'no-crs'),
   amounts('beside'),
   fails('beside_bad', 'no-crs'),
+  fails('beside_misnamed', 'crs-changed'),
   amounts('pam_crs'),
   amounts('scaled'),
   // layouts
@@ -133,6 +134,7 @@ export const GOLDEN: readonly Golden[] = [
   amounts('jpeg'),
   amounts('bigtiff'),
   amounts('big_endian'),
+  fails('two_pages', 'unsupported'),
   classes('sparse'),
   { name: 'already_cog', copied: true },
   amounts('already_cog_deflate'),

@@ -37,6 +37,7 @@ export function headerOf(rest: Partial<RasterHeader> = {}): RasterHeader {
     pixelIs: 'Area',
     compression: null,
     hasAttributeTable: false,
+    pages: 1,
     ...rest,
   };
 }

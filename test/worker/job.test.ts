@@ -173,6 +173,14 @@ describe('the target', () => {
     expect(readFileSync(cog('a'), 'utf8')).toBe('came first');
   });
 
+  it('gets no sidecar of a COG that was here before', async () => {
+    await mkdir(join(lab.folder, COGS), { recursive: true });
+    writeFileSync(`${cog('a')}.aux.xml`, '<PAMDataset/>');
+    await putManifest(lab.store, await rowsOf(lab.store));
+    expect(await runInProcess(lab)).toBe(0);
+    expect(await keysOf(lab.store, COGS)).not.toContain(`${COGS}a_cog.tif.aux.xml`);
+  });
+
   it('is replaced with overwrite', async () => {
     writeFileSync(cog('a'), 'there before');
     await putManifest(lab.store, await rowsOf(lab.store), { overwrite: true });

@@ -188,8 +188,14 @@ describe('the environment', () => {
     expect(stderr).toMatch(message);
   });
 
-  it('may name bare keys, as the Python worker took them', async () => {
+  it('may name bare keys, as the Python worker took them, and takes what lies beside them', async () => {
     await put('a.tif');
+    const categories =
+      '<PAMDataset><PAMRasterBand band="1"><CategoryNames><Category>sea</Category></CategoryNames></PAMRasterBand></PAMDataset>';
+    await lab.store.writeText(`${SOURCES}a.tif.aux.xml`, categories, {
+      condition: 'always',
+      contentType: 'application/xml',
+    });
     const { status } = worker.run({
       MANIFEST_KEY: '',
       TIFF_KEYS: '["src/a.tif"]',
@@ -197,6 +203,7 @@ describe('the environment', () => {
       COG_PREFIX: 'cogs',
     });
     expect(status).toBe(0);
-    expect(await keysOf(lab.store, COGS)).toContain(`${COGS}a_cog.tif`);
+    const cogs = await keysOf(lab.store, COGS);
+    expect(cogs).toEqual(expect.arrayContaining([`${COGS}a_cog.tif`, `${COGS}a_cog.tif.aux.xml`]));
   });
 });
