@@ -61,7 +61,7 @@ export type SetupReport =
 
 /**
  * `cogconv setup`: plans, and applies the plan step by step unless DRY_RUN. May be interrupted and run again. A plan with a
- * step that AWS would refuse (`!`) changes nothing.
+ * step that cannot be done (`!`) changes nothing.
  * @throws AwsError, AccessError, CogconvError; StorageError when the bucket is in another region
  */
 export async function setup(deps: SetupDeps, settings: SetupSettings): Promise<Outcome<SetupReport>> {

@@ -55,7 +55,8 @@ export async function teardown(
   const found = await findInfrastructure(deps, names);
   const definitions = await deps.environments.activeDefinitions(names.jobDefinition);
   const images = found.repository === null ? 0 : await deps.repositories.countImages(names.repository);
-  const steps = planTeardown(names, found, { definitions, images, withImages: options.images });
+  const deployment = { region: account.region, definitions, images, withImages: options.images };
+  const steps = planTeardown(names, found, deployment);
   const going = steps.filter(({ sign }) => sign === '-');
   const activeJobs = going.some(({ kind }) => kind === 'job queue')
     ? (await deps.environments.activeJobs(names.queue)).length

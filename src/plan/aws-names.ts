@@ -23,7 +23,10 @@ export interface AwsNames {
   readonly jobDefinition: string;
 }
 
-/** All names; roles are the deployment's (`<BATCH_JOB_NAME>-job-role`), so two deployments in one account never share one. */
+/**
+ * All names; roles are the deployment's (`<BATCH_JOB_NAME>-job-role`). IAM keeps roles and profiles once for all regions, so
+ * deployments in two regions of one account need two BATCH_JOB_NAMEs: `planSetup` and `planTeardown` see to it.
+ */
 export function awsNames(settings: NameSettings): AwsNames {
   const { batchJobName } = settings;
   return {

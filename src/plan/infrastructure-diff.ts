@@ -12,6 +12,7 @@ import {
   SCALING_FIELDS,
   type FieldPair,
 } from './infrastructure-fields.ts';
+import { regionOfTrust } from './role-region.ts';
 
 export const RESOURCE_KINDS = [
   'ECR repository',
@@ -26,7 +27,7 @@ export const RESOURCE_KINDS = [
 ] as const;
 export type ResourceKind = (typeof RESOURCE_KINDS)[number];
 
-/** `+` create, `~` change, `=` as wanted, `!` cannot be changed: needs a new environment. */
+/** `+` create, `~` change, `=` as wanted, `!` cannot be changed: needs a new name. */
 export type Sign = '+' | '~' | '=' | '!';
 
 /** One field of a resource: `{field: 'max vCPUs', old: '16', new: '32'}`; `old` is null in a creation. */
@@ -52,7 +53,7 @@ export const SERVICE_ROLE = 'AWSServiceRoleForBatch';
 
 /** Compares wanted with found; steps in the order in which they must be applied. */
 export function planSetup(wanted: Infrastructure, found: FoundInfrastructure): readonly SetupStep[] {
-  const { repository, jobRole, instanceRole, instanceProfile, logGroup, launchTemplate, queue } = wanted;
+  const { repository, instanceRole, instanceProfile, logGroup, launchTemplate, queue } = wanted;
   const step = (
     kind: ResourceKind,
     spec: { name: string },
@@ -62,7 +63,7 @@ export function planSetup(wanted: Infrastructure, found: FoundInfrastructure): r
   return [
     step('ECR repository', repository, repositoryFields(repository, found.repository), found.repository),
     serviceRoleStep(found.serviceRole),
-    step('job role', jobRole, roleFields(jobRole, found.jobRole), found.jobRole),
+    jobRoleStep(wanted, found),
     step('instance role', instanceRole, roleFields(instanceRole, found.instanceRole), found.instanceRole),
     step(
       'instance profile',
@@ -118,6 +119,15 @@ function compare(
     .filter((change) => change.old !== change.new);
   const sign = found === null ? '+' : changes.length === 0 ? '=' : '~';
   return { sign, kind, name, changes, why: null, takesOver: tagged !== null && !isOurs(tagged.tags) };
+}
+
+/** A change of the region would take the role away from jobs that run in the other. */
+function jobRoleStep({ jobRole }: Infrastructure, found: FoundInfrastructure): SetupStep {
+  const step = compare('job role', jobRole.name, roleFields(jobRole, found.jobRole), found.jobRole);
+  const region = found.jobRole === null ? null : regionOfTrust(found.jobRole.trust);
+  if (region === null || region === regionOfTrust(jobRole.trust)) return step;
+  const why = `it is made for ${region}, and IAM has a role once for all regions: set BATCH_JOB_NAME to another name for a second region, or run teardown with AWS_REGION=${region} first`;
+  return { ...step, sign: '!', why };
 }
 
 function environmentStep({ environment }: Infrastructure, found: FoundInfrastructure): SetupStep {

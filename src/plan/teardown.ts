@@ -1,5 +1,6 @@
 import { isOurs, type AwsNames, type Tags } from './aws-names.ts';
 import type { FoundInfrastructure } from './infrastructure.ts';
+import { regionOfTrust } from './role-region.ts';
 
 /** What `teardown` may delete, in its order: users before what they use, and roles last, or deletions stick for ever. */
 export const REMOVABLE_KINDS = [
@@ -26,8 +27,9 @@ export interface TeardownStep {
   readonly why: string | null;
 }
 
-/** What is found besides the infrastructure of `setup`. */
+/** Where `teardown` is at work, and what is found there besides the infrastructure of `setup`. */
 export interface Deployment {
+  readonly region: string;
   /** ACTIVE revisions. */
   readonly definitions: readonly { readonly arn: string; readonly revision: number; readonly tags: Tags }[];
   /** In the repository. */
@@ -51,19 +53,29 @@ export function planTeardown(
   const needed = environment.some(({ sign }) => sign === '=')
     ? `compute environment ${names.environment} uses it`
     : null;
-  const keep = (steps: TeardownStep[]): TeardownStep[] =>
-    needed === null ? steps : steps.map(({ kind, name, why }) => step(kind, name, why ?? needed));
+  const elsewhere = whyElsewhere(found.jobRole, deployment.region);
   return [
     ...judge('job queue', names.queue, found.queue),
     ...environment,
     ...definitionSteps(names.jobDefinition, deployment),
-    ...keep(judge('launch template', names.launchTemplate, found.launchTemplate)),
-    ...keep(judge('instance profile', names.instanceProfile, found.instanceProfile)),
-    ...keep(judge('instance role', names.instanceRole, found.instanceRole)),
-    ...judge('job role', names.jobRole, found.jobRole),
+    ...keep(needed, judge('launch template', names.launchTemplate, found.launchTemplate)),
+    ...keep(elsewhere ?? needed, judge('instance profile', names.instanceProfile, found.instanceProfile)),
+    ...keep(elsewhere ?? needed, judge('instance role', names.instanceRole, found.instanceRole)),
+    ...keep(elsewhere, judge('job role', names.jobRole, found.jobRole)),
     ...judge('ECR repository', names.repository, found.repository).map((one) => withImages(one, deployment)),
     ...judge('log group', names.logGroup, found.logGroup),
   ];
+}
+
+/** Of the roles and the profile, which the deployment in the other region goes on using. */
+function whyElsewhere(jobRole: FoundInfrastructure['jobRole'], here: string): string | null {
+  const region = jobRole === null ? null : regionOfTrust(jobRole.trust);
+  if (region === null || region === here) return null;
+  return `made for ${region}: teardown with AWS_REGION=${region} deletes it`;
+}
+
+function keep(reason: string | null, steps: readonly TeardownStep[]): readonly TeardownStep[] {
+  return reason === null ? steps : steps.map(({ kind, name, why }) => step(kind, name, why ?? reason));
 }
 
 function definitionSteps(name: string, { definitions }: Deployment): TeardownStep[] {

@@ -64,7 +64,7 @@ function coloured(line: string, sign: Sign, style: Style): string {
 function summary({ dryRun, done, steps }: Extract<SetupReport, { needed: true }>): string[] {
   const count = (sign: Sign): number => steps.filter((step) => step.sign === sign).length;
   const [created, changed] = [count('+'), count('~')];
-  if (count('!') > 0) return ['Nothing was changed: the plan holds a change that AWS would refuse (!)'];
+  if (count('!') > 0) return ['Nothing was changed: the plan holds a change that cannot be made (!)'];
   if (created + changed === 0) return ['Everything is as wanted'];
   if (dryRun) return [`Dry run: ${amounts(created, changed)}; nothing was changed`];
   return done ? [`Done: ${amounts(created, changed, 'd')}`, 'Next: cogconv deploy'] : [];

@@ -34,7 +34,7 @@ export interface Lab {
   readonly clock: FakeClock;
   readonly reporter: RecordingReporter;
   /** What commands get, with connections of their own; sleeping moves the stub's time. */
-  deps(stop?: AbortSignal): SetupDeps & OpenInfrastructure;
+  deps(stop?: AbortSignal, region?: string): SetupDeps & OpenInfrastructure;
   close(): Promise<void>;
 }
 
@@ -86,8 +86,8 @@ export async function startLab(backend: BatchBackend, moto: Moto): Promise<Lab> 
     stub,
     clock,
     reporter,
-    deps: (stop = new AbortController().signal) => {
-      const ports = openInfrastructure({ region: REGION, profile: null }, { clock, stop, command: 'setup' });
+    deps: (stop = new AbortController().signal, region = REGION) => {
+      const ports = openInfrastructure({ region, profile: null }, { clock, stop, command: 'setup' });
       opened.push(ports);
       const openStore = (): Promise<ObjectStore> => Promise.resolve(new MemoryObjectStore());
       return { ...ports, clock, stop, reporter, version: '0.0.0', openStore };
@@ -101,17 +101,17 @@ export async function startLab(backend: BatchBackend, moto: Moto): Promise<Lab> 
 }
 
 /** A client of the test's own, for what cogconv does not do. */
-export function ec2Client({ endpoint }: Moto): EC2Client {
+export function ec2Client({ endpoint }: Moto, region = REGION): EC2Client {
   return new EC2Client({
     endpoint,
-    region: REGION,
+    region,
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
 }
 
 /** AWS makes default VPCs with an internet gateway, moto without. */
-async function openDefaultVpc(moto: Moto): Promise<void> {
-  const ec2 = ec2Client(moto);
+export async function openDefaultVpc(moto: Moto, region = REGION): Promise<void> {
+  const ec2 = ec2Client(moto, region);
   const { RouteTables = [] } = await ec2.send(new DescribeRouteTablesCommand({}));
   const { InternetGateway } = await ec2.send(new CreateInternetGatewayCommand({}));
   const InternetGatewayId = InternetGateway?.InternetGatewayId;

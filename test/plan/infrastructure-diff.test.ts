@@ -221,4 +221,14 @@ describe('planSetup', () => {
     const own = withEnvironment({ serviceRole: 'arn:aws:iam::123456789012:role/AWSBatchServiceRole' });
     expect(changed(plan({ maxVcpus: 32 }, own))).toEqual(['~ compute environment: max vCPUs: 16 -> 32']);
   });
+
+  it('leaves the roles of a deployment in another region to it', () => {
+    const elsewhere = wantedInfrastructure(SETTINGS, { ...ACCOUNT, region: 'eu-west-1' }, NETWORK, NOTHING);
+    const { jobRole } = applied(elsewhere);
+    const step = plan({}, { ...NOTHING, jobRole }).find(({ kind }) => kind === 'job role');
+    expect(step?.sign).toBe('!');
+    expect(step?.why).toBe(
+      'it is made for eu-west-1, and IAM has a role once for all regions: set BATCH_JOB_NAME to another name for a second region, or run teardown with AWS_REGION=eu-west-1 first',
+    );
+  });
 });

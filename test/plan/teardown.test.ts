@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { awsNames } from '../../src/plan/aws-names.ts';
 import type { FoundInfrastructure } from '../../src/plan/infrastructure.ts';
+import { instanceRole, jobRole } from '../../src/plan/roles.ts';
 import { planTeardown } from '../../src/plan/teardown.ts';
 
 const NAMES = awsNames({
@@ -31,7 +32,19 @@ const REPOSITORY = {
   lifecyclePolicy: null,
   tags: OURS,
 };
-const NO_DEPLOYMENT = { definitions: [], images: 0, withImages: false };
+const REGION = 'us-east-1';
+const NO_DEPLOYMENT = { region: REGION, definitions: [], images: 0, withImages: false };
+
+/** The roles of a deployment in one region. */
+function rolesMadeFor(region: string): Partial<FoundInfrastructure> {
+  const account = { partition: 'aws', accountId: '123456789012', region };
+  const storage = { bucket: 'rasters', sourcePrefix: 'raw/', cogPrefix: 'cogs/' };
+  return {
+    jobRole: { ...jobRole(NAMES, account, storage, OURS), arn: '' },
+    instanceRole: { ...instanceRole(NAMES, account, OURS), arn: '' },
+    instanceProfile: { arn: '', roles: [NAMES.instanceRole], tags: OURS },
+  };
+}
 
 describe('planTeardown', () => {
   it('has nothing to do in an empty account, whatever service-linked roles it has', () => {
@@ -42,14 +55,14 @@ describe('planTeardown', () => {
     const found = { ...NOTHING, repository: REPOSITORY };
     const kept = planTeardown(NAMES, found, { ...NO_DEPLOYMENT, images: 2 });
     expect(kept).toMatchObject([{ sign: '=', why: 'holds 2 images: --images deletes them' }]);
-    const gone = planTeardown(NAMES, found, { definitions: [], images: 1, withImages: true });
+    const gone = planTeardown(NAMES, found, { ...NO_DEPLOYMENT, images: 1, withImages: true });
     expect(gone).toMatchObject([{ sign: '-', why: 'with 1 image' }]);
     expect(planTeardown(NAMES, found, NO_DEPLOYMENT)).toMatchObject([{ sign: '-', why: null }]);
   });
 
   it('never deletes a foreign repository, even with --images', () => {
     const found = { ...NOTHING, repository: { ...REPOSITORY, tags: { app: 'other' } } };
-    expect(planTeardown(NAMES, found, { definitions: [], images: 1, withImages: true })).toMatchObject([
+    expect(planTeardown(NAMES, found, { ...NO_DEPLOYMENT, images: 1, withImages: true })).toMatchObject([
       { sign: '=', why: 'was not made by cogconv (no tag app=cogconv)' },
     ]);
   });
@@ -63,5 +76,24 @@ describe('planTeardown', () => {
       { sign: '-', name: 'job:2', id: 'arn:2' },
       { sign: '=', name: 'job:1' },
     ]);
+  });
+
+  it('keeps the roles of a deployment in another region, as IAM has them once for all regions', () => {
+    const found = { ...NOTHING, repository: REPOSITORY, ...rolesMadeFor('eu-west-1') };
+    const why = 'made for eu-west-1: teardown with AWS_REGION=eu-west-1 deletes it';
+    expect(planTeardown(NAMES, found, NO_DEPLOYMENT)).toMatchObject([
+      { sign: '=', kind: 'instance profile', why },
+      { sign: '=', kind: 'instance role', why },
+      { sign: '=', kind: 'job role', why },
+      { sign: '-', kind: 'ECR repository' },
+    ]);
+  });
+
+  it.each<[string, Partial<FoundInfrastructure>]>([
+    ['of its own region', rolesMadeFor(REGION)],
+    ['without a job role that tells a region', { ...rolesMadeFor('eu-west-1'), jobRole: null }],
+  ])('deletes roles %s', (_, roles) => {
+    const signs = planTeardown(NAMES, { ...NOTHING, ...roles }, NO_DEPLOYMENT).map(({ sign }) => sign);
+    expect(new Set(signs)).toEqual(new Set(['-']));
   });
 });
