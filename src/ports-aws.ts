@@ -102,8 +102,8 @@ export interface Repositories {
   ensure(spec: RepositorySpec, found: RepositoryState | null): Promise<void>;
   /** How many images it holds. */
   countImages(name: string): Promise<number>;
-  /** With all its images. */
-  delete(name: string): Promise<void>;
+  /** With all its images when `images` may go; else `holds images` where there are some. */
+  delete(name: string, may: { readonly images: boolean }): Promise<'deleted' | 'holds images'>;
   /** By digest or tag; null: there is no such image. */
   image(repository: string, reference: string): Promise<ImageFacts | null>;
 }

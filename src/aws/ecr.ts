@@ -17,6 +17,7 @@ import {
 import { canonicalDocument } from '../plan/policy-document.ts';
 import type { RepositorySpec, RepositoryState } from '../plan/repository.ts';
 import type { ImageFacts, Repositories } from '../ports-aws.ts';
+import { awsCode } from './aws-error.ts';
 import type { AwsClients } from './clients.ts';
 import { orNull } from './consistency.ts';
 import { architectureOf, MANIFEST_TYPES } from './ecr-architecture.ts';
@@ -33,10 +34,7 @@ export function ecrRepositories({ ecr }: AwsClients): Repositories {
       await (found === null ? createRepository(client, spec) : mendRepository(client, spec, found));
     },
     countImages: async (name) => await countImages(await ecr(), name),
-    delete: async (name) => {
-      const remove = new DeleteRepositoryCommand({ repositoryName: name, force: true });
-      await orNull(MISSING, (await ecr()).send(remove));
-    },
+    delete: async (name, { images }) => await deleteRepository(await ecr(), name, images),
     image: async (repository, reference) => await findImage(await ecr(), repository, reference),
   };
 }
@@ -107,6 +105,21 @@ function mutability(spec: RepositorySpec) {
       (filter) => ({ filterType: 'WILDCARD', filter }) as const,
     ),
   };
+}
+
+/** ECR itself refuses to delete what holds images: whoever counted them may have missed one that came since. */
+async function deleteRepository(
+  ecr: ECRClient,
+  repositoryName: string,
+  force: boolean,
+): Promise<'deleted' | 'holds images'> {
+  try {
+    await orNull(MISSING, ecr.send(new DeleteRepositoryCommand({ repositoryName, force })));
+    return 'deleted';
+  } catch (error) {
+    if (awsCode(error) === 'RepositoryNotEmptyException') return 'holds images';
+    throw error;
+  }
 }
 
 async function countImages(client: ECRClient, repositoryName: string): Promise<number> {

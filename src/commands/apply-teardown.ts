@@ -1,15 +1,26 @@
 import type { RemovableKind, TeardownStep } from '../plan/teardown.ts';
 import { goneEnvironment, goneQueue, settleEnvironment, settleQueue } from './batch-waits.ts';
-import type { TeardownDeps } from './teardown.ts';
+import type { TeardownDeps, TeardownOptions } from './teardown.ts';
 
 type Remove = (deps: TeardownDeps, step: TeardownStep) => Promise<void>;
 
-/** Deletes one resource and waits until it is gone; content when it already is. */
-export async function removeResource(deps: TeardownDeps, step: TeardownStep): Promise<void> {
+/** Deletes one resource and waits until it is gone; content when it already is. The answer: why it stays, null when it does not. */
+export async function removeResource(
+  deps: TeardownDeps,
+  step: TeardownStep,
+  may: Pick<TeardownOptions, 'images'>,
+): Promise<string | null> {
+  if (step.kind === 'ECR repository') {
+    return (await deps.repositories.delete(step.name, may)) === 'deleted' ? null : PUSHED_MEANWHILE;
+  }
   await REMOVE[step.kind](deps, step);
+  return null;
 }
 
-const REMOVE: Readonly<Record<RemovableKind, Remove>> = {
+const PUSHED_MEANWHILE =
+  'an image was pushed to it meanwhile; run teardown again with --images to delete it with its images';
+
+const REMOVE: Readonly<Record<Exclude<RemovableKind, 'ECR repository'>, Remove>> = {
   'job queue': removeQueue,
   'compute environment': removeEnvironment,
   'job definition': async ({ environments }, { id, name }) => {
@@ -26,9 +37,6 @@ const REMOVE: Readonly<Record<RemovableKind, Remove>> = {
   },
   'job role': async ({ roles }, { name }) => {
     await roles.deleteRole(name);
-  },
-  'ECR repository': async ({ repositories }, { name }) => {
-    await repositories.delete(name);
   },
   'log group': async ({ logGroups }, { name }) => {
     await logGroups.delete(name);

@@ -64,13 +64,35 @@ export async function teardown(
   const report = { dryRun: settings.dryRun, account, steps, activeJobs, done: going.length === 0 };
   if (settings.dryRun || going.length === 0) return { report, exitCode: EXIT.done };
   if (!options.yes) await ask(deps.person, report);
-  for (const step of going) {
-    throwIfStopped(deps.stop);
-    deps.reporter.note(`deleting ${step.kind} ${step.name}`);
-    deps.reporter.event('Teardown:Step', { ...step });
-    await removeResource(deps, step);
-  }
-  return { report: { ...report, done: true }, exitCode: EXIT.done };
+  const after = await removeAll(deps, steps, options);
+  const done = after.every(({ sign }) => sign !== '!');
+  return { report: { ...report, steps: after, done }, exitCode: done ? EXIT.done : EXIT.failed };
+}
+
+/** The steps as they ended: what stays holds nothing up that comes behind it. */
+async function removeAll(
+  deps: TeardownDeps,
+  steps: readonly TeardownStep[],
+  options: TeardownOptions,
+): Promise<readonly TeardownStep[]> {
+  const after: TeardownStep[] = [];
+  for (const step of steps) after.push(step.sign === '-' ? await remove(deps, step, options) : step);
+  return after;
+}
+
+async function remove(
+  deps: TeardownDeps,
+  step: TeardownStep,
+  options: TeardownOptions,
+): Promise<TeardownStep> {
+  const { reporter, stop } = deps;
+  throwIfStopped(stop);
+  reporter.note(`deleting ${step.kind} ${step.name}`);
+  reporter.event('Teardown:Step', { ...step });
+  const why = await removeResource(deps, step, options);
+  if (why === null) return step;
+  reporter.warn(`${step.kind} ${step.name} stays: ${why}`);
+  return { ...step, sign: '!', why };
 }
 
 async function ask(person: Person, { account, steps, activeJobs }: TeardownReport): Promise<void> {

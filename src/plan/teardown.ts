@@ -16,9 +16,9 @@ export const REMOVABLE_KINDS = [
 ] as const;
 export type RemovableKind = (typeof REMOVABLE_KINDS)[number];
 
-/** `-` delete, `=` leave alone. */
+/** `-` delete, `=` leave alone, `!` was to be deleted and stays. */
 export interface TeardownStep {
-  readonly sign: '-' | '=';
+  readonly sign: '-' | '=' | '!';
   readonly kind: RemovableKind;
   readonly name: string;
   /** ARN, where the deletion needs it. */

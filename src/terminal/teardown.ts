@@ -18,11 +18,15 @@ export function renderTeardown(report: TeardownReport, style: Style = PLAIN): st
 
 function stepLine({ sign, kind, name, why }: TeardownStep, style: Style): string {
   const line = `  ${sign} ${kind.padEnd(KIND_WIDTH)}  ${name}${why === null ? '' : `  (${why})`}`;
-  return sign === '-' ? style.red(line) : style.dim(line);
+  return sign === '=' ? style.dim(line) : style.red(line);
 }
 
 function summary({ dryRun, steps }: TeardownReport): string {
-  const going = steps.filter(({ sign }) => sign === '-').length;
+  const count = (sign: TeardownStep['sign']): number => steps.filter((step) => step.sign === sign).length;
+  const [going, staying] = [count('-'), count('!')];
+  if (staying > 0) {
+    return `Not done: ${String(going)} deleted, ${String(staying)} stays (!); bucket, rasters and COGs are untouched`;
+  }
   if (going === 0) return 'Nothing of cogconv is left to delete';
   if (dryRun) return `Dry run: ${String(going)} to delete; nothing was deleted`;
   return `Done: ${String(going)} deleted; bucket, rasters and COGs are untouched`;

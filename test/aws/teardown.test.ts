@@ -1,5 +1,7 @@
+import { ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
 import { CreateRoleCommand, GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Outcome } from '../../src/commands/outcome.ts';
 import { setup } from '../../src/commands/setup.ts';
 import {
   teardown,
@@ -7,6 +9,7 @@ import {
   type TeardownOptions,
   type TeardownReport,
 } from '../../src/commands/teardown.ts';
+import { renderTeardown } from '../../src/terminal/teardown.ts';
 import { createJobQueue } from '../batch-stub/job-queues.ts';
 import { registerJobDefinition } from '../batch-stub/job-definitions.ts';
 import { submitJob } from '../batch-stub/submit-job.ts';
@@ -24,6 +27,7 @@ afterAll(async () => {
   if (haveMoto) await moto.stop();
 });
 
+const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 const YES = { yes: true, images: false };
 
 function deps(lab: Lab, answer: boolean | null = null, stop?: AbortSignal): TeardownDeps {
@@ -76,7 +80,7 @@ describe.skipIf(!haveMoto).each<BatchBackend>(['moto', 'stub'])('teardown with B
     const iam = new IAMClient({
       endpoint: moto.endpoint,
       region: 'us-east-1',
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      credentials: CREDENTIALS,
     });
     const trust = { Version: '2012-10-17', Statement: [] };
     const other = { RoleName: 'others-role', AssumeRolePolicyDocument: JSON.stringify(trust) };
@@ -86,6 +90,61 @@ describe.skipIf(!haveMoto).each<BatchBackend>(['moto', 'stub'])('teardown with B
     await expect(iam.send(new GetRoleCommand({ RoleName: 'others-role' }))).resolves.toBeDefined();
     expect(await lab.deps().roles.findServiceRole()).not.toBeNull();
     iam.destroy();
+  });
+});
+
+describe.skipIf(!haveMoto)('teardown while somebody deploys', () => {
+  let lab: Lab;
+  let ecr: ECRClient;
+  beforeAll(async () => {
+    lab = await startLab('stub', moto);
+    ecr = new ECRClient({ endpoint: moto.endpoint, region: 'us-east-1', credentials: CREDENTIALS });
+  });
+  beforeEach(async () => {
+    await setup(lab.deps(), SETTINGS);
+  });
+  afterAll(async () => {
+    ecr.destroy();
+    await lab.close();
+  });
+
+  /** Between the plan and the deletions, as the question is answered. */
+  async function teardownAmidPush(images: boolean): Promise<Outcome<TeardownReport>> {
+    const mediaType = 'application/vnd.oci.image.index.v1+json';
+    const imageManifest = JSON.stringify({ schemaVersion: 2, mediaType, manifests: [] });
+    const image = {
+      repositoryName: SETTINGS.ecrRepoName,
+      imageTag: `worker-${String(images)}`,
+      imageManifest,
+    };
+    const confirm = async (): Promise<boolean> => {
+      await ecr.send(new PutImageCommand(image));
+      return true;
+    };
+    return await teardown({ ...deps(lab), person: { confirm } }, SETTINGS, { yes: false, images });
+  }
+
+  it('keeps an image that was pushed after the plan, says so, and deletes the rest', async () => {
+    const { report, exitCode } = await teardownAmidPush(false);
+    expect(exitCode).toBe(1);
+    expect(report.done).toBe(false);
+    expect(signs(report)).toEqual(EVERYTHING.map((line) => line.replace('- ECR', '! ECR')));
+    expect(renderTeardown(report).slice(-3)).toEqual([
+      expect.stringContaining('- log group'),
+      '',
+      'Not done: 7 deleted, 1 stays (!); bucket, rasters and COGs are untouched',
+    ]);
+    expect(lab.reporter.warnings).toEqual([
+      'ECR repository cog-converter stays: an image was pushed to it meanwhile; run teardown again with --images to delete it with its images',
+    ]);
+    expect(await lab.deps().repositories.countImages(SETTINGS.ecrRepoName)).toBe(1);
+    expect(await lab.deps().logGroups.find('/aws/batch/cog-converter')).toBeNull();
+    expect(await run(lab)).toMatchObject({ steps: [{ sign: '=', kind: 'ECR repository' }], done: true });
+  });
+
+  it('deletes images of any age with --images', async () => {
+    expect(await teardownAmidPush(true)).toMatchObject({ exitCode: 0, report: { done: true } });
+    expect(await lab.deps().repositories.find(SETTINGS.ecrRepoName)).toBeNull();
   });
 });
 

@@ -35,6 +35,16 @@ describe('renderTeardown', () => {
     expect(renderTeardown({ ...REPORT, activeJobs: 0 })).toHaveLength(5);
   });
 
+  it('tells what could not be deleted', () => {
+    const steps = REPORT.steps.map((step) => (step.sign === '-' ? step : { ...step, sign: '!' as const }));
+    expect(renderTeardown({ ...REPORT, steps, done: false }).slice(2)).toEqual([
+      '  ! ECR repository       repo  (holds 2 images: --images deletes them)',
+      '  - 3 jobs that wait or run in the queue are ended',
+      '',
+      'Not done: 1 deleted, 1 stays (!); bucket, rasters and COGs are untouched',
+    ]);
+  });
+
   it.each([
     [{ ...REPORT, dryRun: true }, 'Dry run: 1 to delete; nothing was deleted'],
     [{ ...REPORT, steps: [] }, 'Nothing of cogconv is left to delete'],
