@@ -1,3 +1,4 @@
+import { AccessError } from '../errors.ts';
 import type { RemovableKind, TeardownStep } from '../plan/teardown.ts';
 import { goneEnvironment, goneQueue, settleEnvironment, settleQueue } from './batch-waits.ts';
 import type { TeardownDeps, TeardownOptions } from './teardown.ts';
@@ -52,9 +53,19 @@ async function removeQueue(deps: TeardownDeps, { name }: TeardownStep): Promise<
   await settleQueue(deps, name);
   const jobs = await environments.activeJobs(name);
   if (jobs.length > 0) reporter.note(`ending ${String(jobs.length)} jobs`);
-  for (const { jobId } of jobs) await environments.terminate(jobId, 'cogconv teardown');
+  for (const { jobId } of jobs) await endJob(deps, jobId);
   await environments.deleteQueue(name);
   await goneQueue(deps, name);
+}
+
+/** Anybody may have submitted to the queue, and the printed policy lets cogconv end jobs with its own tag alone. */
+async function endJob({ environments, reporter }: TeardownDeps, jobId: string): Promise<void> {
+  try {
+    await environments.terminate(jobId, 'cogconv teardown');
+  } catch (error) {
+    if (!(error instanceof AccessError)) throw error;
+    reporter.note(`could not end job ${jobId}: ${error.message}; the deletion of the queue ends it`);
+  }
 }
 
 async function removeEnvironment(deps: TeardownDeps, { name }: TeardownStep): Promise<void> {

@@ -190,8 +190,8 @@ describe.skipIf(!haveMoto)('teardown by the rules of Batch', () => {
     lab.stub.state.queues.delete('others-queue');
   });
 
-  it('goes on after an interruption, ends jobs and waits for each deletion', async () => {
-    await setup(lab.deps(), SETTINGS);
+  /** They would run for an hour. */
+  function submitLongJobs(...names: readonly string[]): void {
     registerJobDefinition(lab.stub.state, {
       jobDefinitionName: SETTINGS.jobDefinitionName,
       type: 'container',
@@ -199,12 +199,16 @@ describe.skipIf(!haveMoto)('teardown by the rules of Batch', () => {
       containerProperties: { image: 'x', resourceRequirements: [{ type: 'VCPU', value: '1' }] },
     });
     lab.stub.onAttempt(() => ({ runSeconds: 3_600 }));
-    submitJob(lab.stub.state, {
-      jobName: 'long',
-      jobQueue: SETTINGS.jobQueueName,
-      jobDefinition: SETTINGS.jobDefinitionName,
-    });
+    for (const jobName of names) {
+      const { jobQueueName: jobQueue, jobDefinitionName: jobDefinition } = SETTINGS;
+      submitJob(lab.stub.state, { jobName, jobQueue, jobDefinition });
+    }
     lab.stub.advance(5_000);
+  }
+
+  it('goes on after an interruption, ends jobs and waits for each deletion', async () => {
+    await setup(lab.deps(), SETTINGS);
+    submitLongJobs('long');
     const interrupt = new AbortController();
     lab.clock.onSleep = (ms) => {
       lab.stub.advance(ms);
@@ -221,5 +225,23 @@ describe.skipIf(!haveMoto)('teardown by the rules of Batch', () => {
     expect(lab.stub.state.environments.size + lab.stub.state.queues.size).toBe(0);
     expect(lab.stub.state.definitions.map((one) => one.status)).toEqual(['INACTIVE']);
     expect(signs(await run(lab))).toEqual([]);
+  });
+
+  it('leaves jobs that its policy does not let it end to the deletion of the queue', async () => {
+    lab.stub.state.jobs.clear();
+    await setup(lab.deps(), SETTINGS);
+    submitLongJobs('not-ours', 'ours');
+    const message =
+      'User: arn:aws:iam::123456789012:user/x is not authorized to perform: batch:TerminateJob on resource: arn:aws:batch:us-east-1:123456789012:job/1';
+    lab.stub.failNext('TerminateJob', { status: 403, type: 'AccessDeniedException', message });
+    expect(await run(lab)).toMatchObject({ done: true });
+    const jobs = [...lab.stub.state.jobs.values()];
+    expect(jobs.map(({ request, statusReason }) => [request.jobName, statusReason])).toEqual([
+      ['not-ours', 'Job queue was deleted'],
+      ['ours', 'cogconv teardown'],
+    ]);
+    expect(lab.reporter.notes).toContain(
+      `could not end job ${jobs[0]?.jobId ?? ''}: access denied: your credentials may not batch:TerminateJob on arn:aws:batch:us-east-1:123456789012:job/1; the deletion of the queue ends it`,
+    );
   });
 });
