@@ -49,9 +49,18 @@ const SCHEME = /^(?!file:)[a-z][a-z0-9+.-]+:/i;
 /** Today's rules for names and those of old buckets in us-east-1 (upper case, `_`, 255 characters). */
 const BUCKET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$/;
 
+/** Names of S3's directory buckets and of access points to them. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-bucket-naming-rules.html */
+const UNORDERED_BUCKET = /--xa?-s3$/;
+
 /** A bucket's name, or a directory: a value with a slash or a `file:` URL. */
 export function bucket(text: string): string {
-  if (!SCHEME.test(text) && (isDirectoryBucket(text) || BUCKET_NAME.test(text))) return text;
+  if (!SCHEME.test(text) && isDirectoryBucket(text)) return text;
+  if (UNORDERED_BUCKET.test(text)) {
+    throw new Error(
+      'a general purpose bucket: directory buckets of S3 (--x-s3) do not list keys in order, and plans are made of ordered lists',
+    );
+  }
+  if (BUCKET_NAME.test(text)) return text;
   throw new Error('the name of a bucket (no s3://, no ARN), or a directory with a / in it such as ./data');
 }
 

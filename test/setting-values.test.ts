@@ -130,6 +130,19 @@ describe('bucket', () => {
       'the name of a bucket (no s3://, no ARN), or a directory with a / in it such as ./data',
     );
   });
+
+  it.each(['rasters--use1-az4--x-s3', 'point--use1-az4--xa-s3'])(
+    'refuses the directory bucket %s',
+    (text) => {
+      expect(refusal(bucket, text)).toBe(
+        'a general purpose bucket: directory buckets of S3 (--x-s3) do not list keys in order, and plans are made of ordered lists',
+      );
+    },
+  );
+
+  it('takes a directory of this machine whatever it is called', () => {
+    expect(bucket('./rasters--use1-az4--x-s3')).toBe('./rasters--use1-az4--x-s3');
+  });
 });
 
 describe('keyPrefix', () => {
