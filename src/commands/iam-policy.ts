@@ -26,6 +26,7 @@ export type IamPolicySettings = Pick<
   | 'jobQueueName'
   | 'jobDefinitionName'
   | 'ecrRepoName'
+  | 'runner'
 >;
 
 /** `cogconv iam-policy`. */
@@ -51,7 +52,12 @@ export async function iamPolicy(
   }
   const commands = commandsOf(wanted);
   const facts = await account.facts();
-  const policy = policyFor(commands, { names: awsNames(settings), account: facts, storage: settings });
+  const policy = policyFor(commands, {
+    names: awsNames(settings),
+    account: facts,
+    storage: settings,
+    runner: settings.runner,
+  });
   const size = policySize(policy);
   if (size > MAX_POLICY_SIZE) {
     reporter.warn(

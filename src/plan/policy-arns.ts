@@ -1,3 +1,4 @@
+import type { RunnerName } from '../contract/run-record.ts';
 import { manifestsPrefix, runRecordsPrefix, summariesPrefix } from '../contract/naming.ts';
 import type { AccountFacts, AwsNames } from './aws-names.ts';
 import { literalPrefix, type Statement } from './policy-document.ts';
@@ -8,6 +9,8 @@ export interface PolicySubject {
   readonly names: AwsNames;
   readonly account: AccountFacts;
   readonly storage: StorageSettings;
+  /** Where `convert` has its jobs done. */
+  readonly runner: RunnerName;
 }
 
 /** Some actions on some resources. */

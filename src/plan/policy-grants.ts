@@ -22,6 +22,7 @@ import {
   type PolicySubject,
 } from './policy-arns.ts';
 import { literalPrefix } from './policy-document.ts';
+import { workerPolicy } from './roles.ts';
 
 export const POLICY_COMMANDS = [
   'list',
@@ -53,7 +54,10 @@ export const COMMAND_GRANTS: Readonly<Record<PolicyCommand, Grants>> = {
     ...writeInfrastructure(subject),
   ],
   deploy: (subject) => [...pushImage(subject), ...registerDefinition(subject)],
-  convert: (subject) => [...observeRuns(subject), writeRuns(subject), ...submitJobs(subject)],
+  convert: (subject) =>
+    subject.runner === 'local'
+      ? [...doJobs(subject), tidyRuns(subject)]
+      : [...observeRuns(subject), writeRuns(subject), ...submitJobs(subject)],
   retry: (subject) => COMMAND_GRANTS.convert(subject),
   verify: (subject) => [findObjects(subject), readRasters(subject)],
   jobs: observeRuns,
@@ -98,6 +102,16 @@ function readRasters(subject: PolicySubject): Grant {
 
 function writeRuns(subject: PolicySubject): Grant {
   return { actions: ['s3:PutObject', 's3:DeleteObject'], on: [manifests(subject)] };
+}
+
+/** Workers on this machine have the credentials of whoever started them. */
+function doJobs({ account, storage }: PolicySubject): Grant[] {
+  const { Statement } = workerPolicy(account.partition, storage);
+  return Statement.map(({ Action, Resource }) => ({ actions: Action, on: Resource }));
+}
+
+function tidyRuns(subject: PolicySubject): Grant {
+  return { actions: ['s3:DeleteObject'], on: [manifests(subject)] };
 }
 
 /**

@@ -73,13 +73,17 @@ export function jobRole(
     name: names.jobRole,
     description: 'cogconv: jobs that convert rasters',
     trust: JSON.stringify(trust),
-    inline: { [JOB_POLICY]: JSON.stringify(jobPolicy(partition, storage)) },
+    inline: { [JOB_POLICY]: JSON.stringify(workerPolicy(partition, storage)) },
     attached: [],
     tags,
   };
 }
 
-function jobPolicy(partition: string, { bucket, sourcePrefix, cogPrefix }: StorageSettings): PolicyDocument {
+/** What a worker does in the bucket, under whatever identity. */
+export function workerPolicy(
+  partition: string,
+  { bucket, sourcePrefix, cogPrefix }: StorageSettings,
+): PolicyDocument {
   const arn = `arn:${partition}:s3:::${bucket}`;
   const cogs = `${arn}/${literalPrefix(cogPrefix)}*`;
   return {

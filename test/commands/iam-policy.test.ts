@@ -12,7 +12,8 @@ const SETTINGS = {
   jobQueueName: 'queue',
   jobDefinitionName: 'job',
   ecrRepoName: 'repo',
-};
+  runner: 'batch',
+} as const;
 const ACCOUNT = { partition: 'aws', accountId: '123456789012', region: 'us-east-1' };
 
 function deps() {
@@ -25,6 +26,14 @@ describe('iamPolicy', () => {
     expect(exitCode).toBe(0);
     expect(report.commands).toEqual(['list', 'logs']);
     expect(JSON.parse(renderIamPolicy(report).join('\n'))).toEqual(report.policy);
+  });
+
+  it('follows RUNNER: jobs on this machine use its own credentials', async () => {
+    const actions = async (runner: 'batch' | 'local'): Promise<string> =>
+      JSON.stringify((await iamPolicy(deps(), { ...SETTINGS, runner }, 'convert')).report.policy);
+    expect(await actions('batch')).toContain('batch:SubmitJob');
+    expect(await actions('local')).not.toContain('batch:');
+    expect(await actions('local')).toContain('s3:AbortMultipartUpload');
   });
 
   it('warns that all commands together do not fit one managed policy', async () => {

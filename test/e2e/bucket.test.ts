@@ -1,10 +1,14 @@
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/storage/open-store.ts';
+import { judge } from '../iam/least-privilege.ts';
+import type { Policy } from '../iam/policy-evaluator.ts';
+import { startRecorder } from '../iam/recorder.ts';
 import { hasMoto, startMoto, type Moto } from '../moto.ts';
 
 const PROGRAM = join(process.cwd(), 'dist/main.js');
@@ -19,21 +23,27 @@ const SOURCES = {
 
 const scratch = mkdtempSync(join(tmpdir(), 'cogconv-bucket-'));
 const directory = join(scratch, 'bucket');
+const SETTINGS = {
+  SOURCE_PREFIX: 'raw/',
+  COG_PREFIX: 'cogs/',
+  RUNNER: 'local',
+  OUTPUT_DIR: join(scratch, 'status'),
+};
 
 function cogconv(
   env: Readonly<Record<string, string>>,
   ...args: readonly string[]
 ): ReturnType<typeof spawnSync> {
-  const settings = {
-    SOURCE_PREFIX: 'raw/',
-    COG_PREFIX: 'cogs/',
-    RUNNER: 'local',
-    OUTPUT_DIR: join(scratch, 'status'),
-  };
   return spawnSync(process.execPath, [PROGRAM, ...args], {
-    env: { ...process.env, ...settings, ...env },
+    env: { ...process.env, ...SETTINGS, ...env },
     encoding: 'utf8',
   });
+}
+
+/** Its stdout; the test goes on meanwhile. @throws when it exits with another code than 0 */
+async function beside(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<string> {
+  const given = { env: { ...process.env, ...SETTINGS, ...env } };
+  return (await promisify(execFile)(process.execPath, [PROGRAM, ...args], given)).stdout;
 }
 
 describe.skipIf(!hasMoto('convert on a bucket with RUNNER=local'))(
@@ -83,6 +93,24 @@ describe.skipIf(!hasMoto('convert on a bucket with RUNNER=local'))(
       const again = cogconv({ ...env(), S3_BUCKET: 'rasters' }, 'convert', '--json');
       expect(JSON.parse(String(again.stdout))).toMatchObject({ command: 'convert', data: { files: 0 } });
       expect(cogconv({ ...env(), S3_BUCKET: 'rasters' }, 'status', '--check').status).toBe(0);
+    }, 120_000);
+
+    it('asks for what iam-policy prints for it, and for nothing else', async () => {
+      const recorder = await startRecorder(moto.endpoint);
+      const as = (signer: string): Record<string, string> => ({
+        ...env(),
+        AWS_ENDPOINT_URL: recorder.endpoint,
+        AWS_ACCESS_KEY_ID: signer,
+        S3_BUCKET: 'rasters',
+      });
+      await beside(as('convert'), 'convert', '--overwrite');
+      const calls = recorder.exchanges.filter(({ signer }) => signer === 'convert');
+      const convert = JSON.parse(await beside(as('printer'), 'iam-policy', '--for', 'convert')) as Policy;
+      await recorder.stop();
+      expect(calls.length).toBeGreaterThan(20);
+      // uploads in parts are of COGs above 100 MiB
+      const unused = { convert: ['s3:AbortMultipartUpload'] };
+      expect(judge(calls, { convert })).toEqual({ denied: [], unused });
     }, 120_000);
   },
 );

@@ -15,6 +15,7 @@ const SUBJECT: PolicySubject = {
   }),
   account: { partition: 'aws-cn', accountId: '123456789012', region: 'cn-north-1' },
   storage: { bucket: 'rasters', sourcePrefix: 'raw*/', cogPrefix: 'cogs/' },
+  runner: 'batch',
 };
 
 /** Actions that no SDK call of the adapters has the name of. */
@@ -100,6 +101,28 @@ describe('policyFor', () => {
       'arn:aws-cn:s3:::rasters/cogs/manifests/summaries/*',
     ]);
   });
+
+  it.each(['convert', 'retry'] as const)(
+    'lets %s do the work itself where jobs run on this machine',
+    (command) => {
+      const { Statement } = policyFor([command], { ...SUBJECT, runner: 'local' });
+      const s3 = 'arn:aws-cn:s3:::rasters';
+      expect(Statement).toEqual([
+        { Effect: 'Allow', Action: ['s3:GetObject'], Resource: [s3 + '/raw${*}/*', `${s3}/cogs/*`] },
+        { Effect: 'Allow', Action: ['s3:AbortMultipartUpload', 's3:PutObject'], Resource: [`${s3}/cogs/*`] },
+        { Effect: 'Allow', Action: ['s3:DeleteObject'], Resource: [`${s3}/cogs/*.aux.xml`] },
+        { Effect: 'Allow', Action: ['s3:ListBucket'], Resource: [s3] },
+        { Effect: 'Allow', Action: ['s3:DeleteObject'], Resource: [`${s3}/cogs/manifests/*`] },
+      ]);
+    },
+  );
+
+  it.each(POLICY_COMMANDS.filter((command) => command !== 'convert' && command !== 'retry'))(
+    'is the same for both runners: %s',
+    (command) => {
+      expect(policyFor([command], { ...SUBJECT, runner: 'local' })).toEqual(policyFor([command], SUBJECT));
+    },
+  );
 
   it('holds listing to both prefixes, with wildcards in names taken literally', () => {
     expect(policyFor(['list'], SUBJECT).Statement).toEqual([
