@@ -46,7 +46,7 @@ export interface RunProgress {
 /** Which processes live on this machine. */
 export interface Processes {
   readonly own: ProcessIdentity;
-  /** null: a process of another machine, nothing can be said. */
+  /** null: nothing can be said, as of a process of another machine. */
   isAlive(identity: ProcessIdentity): boolean | null;
 }
 

@@ -1,5 +1,6 @@
 import type { RunRecord } from '../contract/run-record.ts';
-import { CogconvError } from '../errors.ts';
+import { AccessError, CogconvError } from '../errors.ts';
+import { ownerLives } from '../plan/liveness.ts';
 import type { Clock, JobObservation, Processes, Reporter, Runner, StartHooks } from '../ports.ts';
 import { LocalRun } from './local-run.ts';
 
@@ -57,21 +58,37 @@ export class LocalRunner implements Runner {
 
   /**
    * Interrupts the `convert` that runs it, as Ctrl-C would. Workers whose `convert` is gone end by themselves.
-   * @throws CogconvError when it runs on another machine
+   * @throws CogconvError when it runs on another machine, AccessError when it is another user's
    */
-  cancel(run: RunRecord): Promise<number> {
-    const { owner } = run;
-    const lives = this.#options.processes.isAlive(owner);
-    if (lives === null) {
-      const host = owner.host.split(' ')[0] ?? owner.host;
-      return Promise.reject(
-        new CogconvError(`run ${run.run} runs on another machine (${host})`, {
-          hint: `press Ctrl-C in its terminal, or run cogconv cancel there`,
-        }),
-      );
-    }
-    if (lives) process.kill(owner.pid, 'SIGTERM');
-    return Promise.resolve(lives ? run.jobs : 0);
+  async cancel(run: RunRecord): Promise<number> {
+    const { processes, clock } = this.#options;
+    const { owner, heartbeatAt } = run;
+    const isAlive = processes.isAlive(owner);
+    if (isAlive === null && owner.host !== processes.own.host) throw elsewhere(run);
+    const lives = ownerLives(heartbeatAt, isAlive, clock.now());
+    return await Promise.resolve(lives && interrupt(run) ? run.jobs : 0);
+  }
+}
+
+function elsewhere({ run, owner }: RunRecord): CogconvError {
+  const host = owner.host.split(' ')[0] ?? owner.host;
+  return new CogconvError(`run ${run} runs on another machine (${host})`, {
+    hint: 'press Ctrl-C in its terminal, or run cogconv cancel there',
+  });
+}
+
+/** False when it has ended by itself meanwhile. */
+function interrupt({ run, owner }: RunRecord): boolean {
+  try {
+    return process.kill(owner.pid, 'SIGTERM');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ESRCH') return false;
+    if (code !== 'EPERM') throw cause;
+    throw new AccessError(
+      `run ${run} is another user's: process ${String(owner.pid)} may not be interrupted`,
+      { cause, hint: 'run cogconv cancel as that user, or press Ctrl-C in the terminal of its convert' },
+    );
   }
 }
 

@@ -1,28 +1,58 @@
 import { readFileSync, readlinkSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
+import { crc32 } from 'node:zlib';
 import type { ProcessIdentity } from '../contract/result.ts';
 
+/** Where processes are asked for. */
+export interface Here {
+  readonly host: string;
+  /** What `host` holds beside the name: the boot, the machine alone (so that a pid may be of another boot), or nothing. */
+  readonly knownBy: 'boot' | 'machine' | 'name';
+  exists(pid: number): boolean;
+  /** null: nothing tells when it started. */
+  startOf(pid: number): string | null;
+}
+
 /**
- * The running process. On Linux, host = host name, boot id and pid namespace, started = clock ticks since boot;
- * elsewhere host = host name and started is empty, so that only the pid tells.
+ * The running process. On Linux, host = host name, boot id and pid namespace, started = clock ticks since boot. Elsewhere
+ * host = host name and a checksum of the network hardware, as many machines have one name, and started is `-`.
  */
 export function ownIdentity(): ProcessIdentity {
-  return { host: ownHost(), pid: process.pid, started: startTicks(process.pid) ?? '-' };
+  return { host: thisHost().host, pid: process.pid, started: startTicks(process.pid) ?? '-' };
 }
 
-/** Whether that very process still runs; null when it belongs to another host, boot or container and nobody here can know. */
+/**
+ * Whether that very process still runs; null when nobody here can know: it belongs to another host or container, or a process
+ * has its pid and neither boot nor start tell whether it is that one. Then the owner's heartbeat decides.
+ */
 export function isAlive(identity: ProcessIdentity): boolean | null {
-  const host = ownHost();
-  if (identity.host !== host) return sameMachineEarlierBoot(identity.host, host) ? false : null;
-  if (!exists(identity.pid)) return false;
-  const started = startTicks(identity.pid);
-  return started === null || identity.started === '-' || started === identity.started;
+  return lifeOf(identity, { ...thisHost(), exists, startOf: startTicks });
 }
 
-function ownHost(): string {
+/** `isAlive` for any place. */
+export function lifeOf(identity: ProcessIdentity, here: Here): boolean | null {
+  if (identity.host !== here.host) return sameMachineEarlierBoot(identity.host, here.host) ? false : null;
+  // by a name alone, a run of another machine would be taken for dead as soon as this one has no such pid
+  if (!here.exists(identity.pid)) return here.knownBy === 'name' ? null : false;
+  const started = here.startOf(identity.pid);
+  const isTold = here.knownBy === 'boot' && started !== null && identity.started !== '-';
+  return isTold ? started === identity.started : null;
+}
+
+function thisHost(): Pick<Here, 'host' | 'knownBy'> {
+  const name = hostname();
   const boot = readOr('/proc/sys/kernel/random/boot_id');
-  const space = linkOr('/proc/self/ns/pid');
-  return [hostname(), boot, space].filter((part) => part !== '').join(' ');
+  if (boot !== '') return { host: `${name} ${boot} ${linkOr('/proc/self/ns/pid')}`.trim(), knownBy: 'boot' };
+  const hardware = networkHardware();
+  if (hardware.length === 0) return { host: name, knownBy: 'name' };
+  return { host: `${name} ${crc32(hardware.join(' ')).toString(16)}`, knownBy: 'machine' };
+}
+
+/** A laptop that changes its network meanwhile is another host to itself: then nothing is known, which is never wrong. */
+function networkHardware(): readonly string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((all = []) => all);
+  const external = addresses.filter(({ internal, mac }) => !internal && mac !== '00:00:00:00:00:00');
+  return [...new Set(external.map(({ mac }) => mac))].sort();
 }
 
 /** Same host name, another boot: whatever ran then is gone. A host name alone (no boot id) tells nothing. */

@@ -8,8 +8,8 @@ import { writeManifests } from '../../src/bucket/manifests.ts';
 import type { BrokenJob, RunRecord } from '../../src/contract/run-record.ts';
 import { RunEndedError } from '../../src/errors.ts';
 import { LocalRunner } from '../../src/local/local-runner.ts';
-import { HEARTBEAT_EVERY_MS } from '../../src/plan/liveness.ts';
-import type { StartHooks } from '../../src/ports.ts';
+import { HEARTBEAT_EVERY_MS, SILENCE_ALLOWED_MS } from '../../src/plan/liveness.ts';
+import type { Processes, StartHooks } from '../../src/ports.ts';
 import { DirectoryStore } from '../../src/storage/directory-store.ts';
 import { isAlive, ownIdentity } from '../../src/storage/process-identity.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
@@ -44,7 +44,13 @@ afterEach(async () => {
   await rm(bucket, { recursive: true, force: true });
 });
 
-function runnerWith(cpus: number, env: Readonly<Record<string, string>> = {}): LocalRunner {
+const PROCESSES: Processes = { own: ownIdentity(), isAlive };
+
+function runnerWith(
+  cpus: number,
+  env: Readonly<Record<string, string>> = {},
+  processes = PROCESSES,
+): LocalRunner {
   return new LocalRunner({
     bucket,
     cogPrefix: COGS,
@@ -52,7 +58,7 @@ function runnerWith(cpus: number, env: Readonly<Record<string, string>> = {}): L
     env: { PATH: process.env['PATH'], ...env },
     cpus,
     clock,
-    processes: { own: ownIdentity(), isAlive },
+    processes,
     reporter,
   });
 }
@@ -273,6 +279,35 @@ describe('LocalRunner.cancel', () => {
     const owner = { ...ownIdentity(), pid: other.pid ?? 0, started: '-' };
     expect(await runnerWith(2).cancel(runRecord({ owner }))).toBe(2);
     expect(await once(other, 'exit')).toEqual([null, 'SIGTERM']);
+  });
+
+  it('goes by the heartbeat where the process table cannot tell whether it is the convert', async () => {
+    const owner = { ...ownIdentity(), pid: process.pid, started: '-' };
+    const heartbeatAt = new Date(clock.now().getTime() - SILENCE_ALLOWED_MS).toISOString();
+    expect(await runnerWith(2).cancel(runRecord({ owner, heartbeatAt }))).toBe(0);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('says that a convert of another user cannot be ended', async () => {
+    const other = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 600000)'], { uid: 65_533 });
+    await once(other, 'spawn');
+    const owner = { ...ownIdentity(), pid: other.pid ?? 0, started: '-' };
+    process.seteuid?.(65_534);
+    const told = runnerWith(2).cancel(runRecord({ owner }));
+    process.seteuid?.(0);
+    await expect(told).rejects.toMatchObject({
+      exitCode: 5,
+      message: `run ${RUN} is another user's: process ${String(other.pid)} may not be interrupted`,
+    });
+    other.kill();
+  });
+
+  it('has nothing to end when the convert ends at that moment', async () => {
+    const other = spawn(process.execPath, ['-e', '']);
+    await once(other, 'exit');
+    const owner = { ...ownIdentity(), pid: other.pid ?? 0 };
+    // it was there when the process table was asked
+    const processes = { own: ownIdentity(), isAlive: () => true };
+    expect(await runnerWith(2, {}, processes).cancel(runRecord({ owner }))).toBe(0);
   });
 
   it('has nothing to end when the convert is gone', async () => {
