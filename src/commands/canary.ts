@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import { EXIT } from '../errors.ts';
 import { chooseCanaries } from '../plan/canary.ts';
+import type { PackedJobs } from '../plan/pack.ts';
 import type { PlannedFile } from '../plan/planned-rows.ts';
 import { convert, planOf, type ConvertWishes } from './convert.ts';
 import type { DriveDeps } from './drive-run.ts';
@@ -21,9 +22,10 @@ export async function convertWithCanary(
 ): Promise<Outcome<ConvertReport>> {
   if (config.dryRun) return convert(deps, config, wishes);
   const snapshot = await takeSnapshot(deps, config, selectionOf(config, wishes.keys));
-  const planned = [...planOf(snapshot, config, wishes).jobs].flat();
-  const keys = chooseCanaries(planned, canaries);
+  const { jobs } = planOf(snapshot, config, wishes);
+  const keys = chooseCanaries(filesOf(jobs), canaries);
   if (keys.size === 0) return convert(deps, config, wishes);
+  const others = config.overwrite ? sourcesBut(keys, jobs) : null;
   const sample = await convert(deps, config, { ...wishes, keys, limit: null, wait: true });
   const { outcome, files } = sample.report;
   if (outcome === null || outcome.converted + outcome.skipped < files) {
@@ -31,20 +33,29 @@ export async function convertWithCanary(
     return { ...sample, exitCode: sample.exitCode === EXIT.interrupted ? EXIT.interrupted : EXIT.someFailed };
   }
   deps.reporter.note(`canary: ${String(files)} of ${String(files)} verified; going on with the rest`);
-  return convert(deps, config, rest(config, wishes, planned, keys));
+  return convert(deps, config, rest(wishes, keys, others));
 }
 
 /** A sample has its COGs now, so only what takes existing ones or counts files must be told of it. */
 function rest(
-  { overwrite }: Config,
   wishes: ConvertWishes,
-  planned: readonly PlannedFile[],
   sample: ReadonlySet<string>,
+  others: ReadonlySet<string> | null,
 ): ConvertWishes {
-  const others = planned.map(({ source }) => source).filter((source) => !sample.has(source));
   return {
     ...wishes,
     limit: wishes.limit === null ? null : wishes.limit - sample.size,
-    keys: overwrite ? new Set(others) : wishes.keys,
+    keys: others ?? wishes.keys,
   };
+}
+
+function sourcesBut(sample: ReadonlySet<string>, jobs: PackedJobs): ReadonlySet<string> {
+  const others = new Set<string>();
+  for (const { source } of filesOf(jobs)) if (!sample.has(source)) others.add(source);
+  return others;
+}
+
+/** Job by job, so that the files of one job alone are objects at a time. */
+function* filesOf(jobs: PackedJobs): Generator<PlannedFile> {
+  for (const files of jobs) yield* files;
 }

@@ -15,9 +15,15 @@ export function sampleOf<T>(
   let kept: { readonly row: T; readonly rank: number; readonly at: number }[] = [];
   const lowest = (): typeof kept => kept.sort((a, b) => a.rank - b.rank || a.at - b.at).slice(0, wanted);
   let at = 0;
+  // what ranks behind all that were kept can never be among the lowest
+  let bound = Infinity;
   for (const row of rows) {
-    kept.push({ row, rank: hashOf(`${seed}\n${keyOf(row)}`), at: at++ });
-    if (kept.length >= 2 * wanted + 1024) kept = lowest();
+    const rank = hashOf(`${seed}\n${keyOf(row)}`);
+    if (rank < bound) kept.push({ row, rank, at });
+    at += 1;
+    if (kept.length < 2 * wanted + 1024) continue;
+    kept = lowest();
+    bound = kept.at(-1)?.rank ?? bound;
   }
   return lowest()
     .sort((a, b) => a.at - b.at)
