@@ -45,28 +45,40 @@ export class Scratch {
    */
   async take(name: string, bytes: number, signal: AbortSignal): Promise<Room> {
     await this.#waitForRoom(bytes, signal);
-    let held = bytes;
-    this.#reservedBytes += bytes;
-    this.#inFlight += 1;
     const folder = join(this.folder, name);
-    const tryMore = async (more: number): Promise<boolean> => {
-      if (!this.#hasRoom(more, await spaceOf(this.folder))) return false;
-      held += more;
+    const held = { bytes: 0 };
+    const book = (more: number): void => {
+      held.bytes += more;
       this.#reservedBytes += more;
+    };
+    book(bytes);
+    this.#inFlight += 1;
+    const giveBack = (): void => {
+      book(-held.bytes);
+      this.#inFlight -= 1;
+      this.#wakeAll();
+    };
+    await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+      giveBack();
+      throw error;
+    });
+    return { folder, tryMore: this.#tryMore(book), release: () => remove(folder).finally(giveBack) };
+  }
+
+  #tryMore(book: (bytes: number) => void): Room['tryMore'] {
+    return async (more) => {
+      if (!this.#hasRoom(more, await spaceOf(this.folder))) return false;
+      book(more);
       return true;
     };
-    const release = async (): Promise<void> => {
-      await rm(folder, { recursive: true, force: true });
-      this.#reservedBytes -= held;
-      this.#inFlight -= 1;
-      for (const wake of this.#waiting.splice(0)) wake();
-    };
-    await mkdir(folder, { mode: 0o700 });
-    return { folder, tryMore, release };
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 
   async close(): Promise<void> {
-    await rm(this.folder, { recursive: true, force: true });
+    await remove(this.folder);
   }
 
   async #waitForRoom(bytes: number, signal: AbortSignal): Promise<void> {
@@ -82,6 +94,10 @@ export class Scratch {
   #hasRoom(bytes: number, { freeBytes }: Space): boolean {
     return freeBytes - this.#reservedBytes >= bytes;
   }
+}
+
+async function remove(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
 }
 
 interface Space {

@@ -114,6 +114,26 @@ describe('Scratch.take', () => {
     expect(await second.tryMore(most)).toBe(true);
   });
 
+  it('holds nothing for a folder that cannot be made', async () => {
+    const scratch = await Scratch.open(root);
+    await scratch.take('0', 0, never);
+    const bytes = Math.floor(free() * 0.6);
+    await expect(scratch.take('0', bytes, never)).rejects.toMatchObject({ code: 'EEXIST' });
+    expect((await scratch.take('1', bytes, never)).folder).toBe(join(scratch.folder, '1'));
+  });
+
+  it('gives back the room of a folder that cannot be removed', async () => {
+    const scratch = await Scratch.open(root);
+    const bytes = Math.floor(free() * 0.6);
+    const first = await scratch.take('0', bytes, never);
+    const other = await scratch.take('1', 0, never);
+    // below a file there is nothing that could be removed
+    rmSync(scratch.folder, { recursive: true });
+    writeFileSync(scratch.folder, '');
+    await expect(first.release()).rejects.toMatchObject({ code: 'ENOTDIR' });
+    expect(await other.tryMore(bytes)).toBe(true);
+  });
+
   it('gives up when the job is to stop', async () => {
     const stop = new AbortController();
     stop.abort();
