@@ -23,6 +23,9 @@ const USUAL_NODATA: readonly number[] = [
   -9999, -99999, -32768, -32767, -2147483648, -3.4028234663852886e38, -3.3999999521443642e38,
   -1.7976931348623157e308, 255, 65535, 32767, 1e20,
 ];
+/** Those so far below zero are no measurement. */
+const HIGHEST_SENTINEL = -9999;
+const SENTINELS = USUAL_NODATA.filter((value) => value <= HIGHEST_SENTINEL);
 /** Rarer ones are more likely to be data. */
 const SUSPECT_SHARE = 0.005;
 
@@ -36,13 +39,12 @@ export function bandFacts(sample: Sample): readonly BandFacts[] {
 function factsOf(band: BandHeader, values: ArrayLike<number>): BandFacts {
   const nodata = band.nodata === null ? NaN : Math.fround(Number(band.nodata));
   const range = rangeOf(values, nodata);
-  const isUnmasked = band.nodata === null && band.maskFlags.every((flag) => flag === 'ALL_VALID');
   return {
     distinct: distinctOf(values, nodata),
     allWhole: range.allWhole,
     minimum: range.minimum,
     maximum: range.maximum,
-    suspectNodata: isUnmasked ? suspect(values, range) : null,
+    suspectNodata: suspect(values, range, { nodata, usual: usualNodata(band) }),
   };
 }
 
@@ -62,13 +64,17 @@ interface Range {
   readonly allWhole: boolean;
 }
 
-/** Of all values but NaN and one other. */
-function rangeOf(values: ArrayLike<number>, without: number): Range {
+function isEither(value: number, one: number, other: number): boolean {
+  return value === one || value === other;
+}
+
+/** Of all values but NaN and those given. */
+function rangeOf(values: ArrayLike<number>, nodata: number, without = NaN): Range {
   let [minimum, maximum, count, allWhole] = [Infinity, -Infinity, 0, true];
   const { length } = values;
   for (let at = 0; at < length; at += 1) {
     const value = values[at] ?? NaN;
-    if (Number.isNaN(value) || Math.fround(value) === without) continue;
+    if (Number.isNaN(value) || isEither(Math.fround(value), nodata, without)) continue;
     count += 1;
     if (value < minimum) minimum = value;
     if (value > maximum) maximum = value;
@@ -77,16 +83,31 @@ function rangeOf(values: ArrayLike<number>, without: number): Range {
   return { minimum, maximum, count, allWhole };
 }
 
-/** A usual nodata value at the end of the range, further from all others than these are from each other. */
-function suspect(values: ArrayLike<number>, { minimum, maximum }: Range): number | null {
-  for (const extreme of [minimum, maximum]) {
-    if (!USUAL_NODATA.some((usual) => usual === extreme || Math.fround(usual) === extreme)) continue;
-    const rest = rangeOf(values, Math.fround(extreme));
-    const gap = extreme === minimum ? rest.minimum - extreme : extreme - rest.maximum;
-    const isOften = rest.count <= values.length * (1 - SUSPECT_SHARE);
-    if (rest.count > 0 && isOften && gap > rest.maximum - rest.minimum) return extreme;
+/** The values to look for: none below a mask, and beside a declared value only those that are hardly ever data. */
+function usualNodata({ nodata, maskFlags }: BandHeader): readonly number[] {
+  if (nodata !== null) return maskFlags.every((flag) => flag === 'NODATA') ? SENTINELS : [];
+  return maskFlags.every((flag) => flag === 'ALL_VALID') ? USUAL_NODATA : [];
+}
+
+/** A usual nodata value at the end of the range, which no other value is near. */
+function suspect(
+  values: ArrayLike<number>,
+  range: Range,
+  { nodata, usual }: { readonly nodata: number; readonly usual: readonly number[] },
+): number | null {
+  for (const extreme of [range.minimum, range.maximum]) {
+    if (!usual.some((value) => value === extreme || Math.fround(value) === extreme)) continue;
+    const rest = rangeOf(values, nodata, Math.fround(extreme));
+    const isOften = range.count - rest.count >= values.length * SUSPECT_SHARE;
+    if (rest.count > 0 && isOften && isApart(extreme, rest)) return extreme;
   }
   return null;
+}
+
+/** Further from all others than these are from each other, or far below what is else never negative, however high that goes. */
+function isApart(extreme: number, { minimum, maximum }: Range): boolean {
+  if (extreme <= HIGHEST_SENTINEL && minimum >= 0) return true;
+  return Math.max(minimum - extreme, extreme - maximum) > maximum - minimum;
 }
 
 /** Compressed bytes of the sample, plain and with the predictor that fits its type. */
