@@ -13,7 +13,15 @@ import { readSourceHeader, sampleRaster } from './inspect.ts';
 import { headerCrsLabel } from './raster-header.ts';
 import type { ResourceGate } from './resource-gate.ts';
 import { ProcessError, type ProcessOutput } from './run-process.ts';
-import { INSPECTION, INSPECTION_CACHE_MIB, planFile, plainOverviewBytes, type FilePlan } from './schedule.ts';
+import {
+  INSPECTION,
+  INSPECTION_CACHE_MIB,
+  planFile,
+  plainOverviewBytes,
+  samplingOf,
+  tooLarge,
+  type FilePlan,
+} from './schedule.ts';
 import type { Room } from './scratch.ts';
 import type { Timed } from './step-clock.ts';
 import { checkTiff } from './tiff-check.ts';
@@ -84,10 +92,10 @@ function inspectTimeoutMs({ fileTimeoutSeconds }: ConversionOptions): number {
   return Math.min(INSPECT_TIMEOUT_MS, limit);
 }
 
-/** GDAL for a look at a raster: each run waits for one thread and little memory. */
-function shortRuns({ gdal, gate, signal }: ConversionTools, timed: Timed): GdalRunner {
+/** GDAL for a look at a raster: each run waits for one thread and, as a rule, little memory. */
+function shortRuns({ gdal, gate, signal }: ConversionTools, timed: Timed, need = INSPECTION): GdalRunner {
   const run: GdalRunner['run'] = async (command, limits) => {
-    const release = await timed('wait', () => gate.acquire(INSPECTION, signal));
+    const release = await timed('wait', () => gate.acquire(need, signal));
     return await gdal.run(command, limits).finally(release);
   };
   return { ...gdal, run };
@@ -116,7 +124,10 @@ async function inspect(
     plain === null ? await readSourceHeader(gdal, limits, sidecars) : { header: plain.header, crsFile: null };
   if (header.pages > 1) throw manyPages(header.pages);
   if (header.crs === null) throw noCrs(sidecars);
-  const sample = await sampleRaster(gdal, { header, isPlain: plain !== null }, limits, options.compression);
+  const need = samplingOf({ header, sourceBytes: (await stat(file)).size });
+  if (need.memoryMiB > tools.gate.budget.memoryMiB) throw tooLarge(header, need, tools.gate.budget);
+  const runs = shortRuns(tools, timed, need);
+  const sample = await sampleRaster(runs, { header, isPlain: plain !== null }, limits, options.compression);
   const choice = chooseOptions({ header, options, sample, gdal: gdal.version });
   if (crsFile === null) return { header, plain, crsFile, choice, decisions: [] };
   const decision = {
@@ -173,11 +184,9 @@ async function convertInspected(
     budget: gate.budget,
     filesLeft: tools.filesLeft(),
     fileTimeoutSeconds: options.fileTimeoutSeconds,
+    sourceBytes: (await stat(join(room.folder, LOCAL_SOURCE))).size,
   });
-  if (plan.memoryMiB > gate.budget.memoryMiB) {
-    const message = `needs ${String(plan.memoryMiB)} MiB for tiles of ${String(found.header.bands.length)} bands, the job has ${String(gate.budget.memoryMiB)}`;
-    throw new FileFailure('does-not-fit', message);
-  }
+  if (plan.memoryMiB > gate.budget.memoryMiB) throw tooLarge(found.header, plan, gate.budget);
   const release = await timed('wait', () => gate.acquire(plan, tools.signal));
   try {
     const cog = await timed('convert', () => translate(tools, room, found, plan));

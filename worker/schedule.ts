@@ -1,4 +1,14 @@
 import type { ConversionOptions } from '../src/contract/options.ts';
+import { FileFailure } from './file-failure.ts';
+import {
+  besideCacheMiB,
+  cacheForBlocksMiB,
+  MIB,
+  MIN_CACHE_MIB,
+  samplingMiB,
+  TILE_SIDE,
+  type SourceFile,
+} from './block-memory.ts';
 import { pixelBytes, rawBytes, type RasterHeader } from './raster-header.ts';
 
 /** Threads and memory that GDAL runs share. */
@@ -15,13 +25,10 @@ export interface FilePlan extends Resources {
   readonly because: string;
 }
 
-const MIB = 1024 * 1024;
 /** The worker process itself: Node, upload buffers. */
 const WORKER_MIB = 200;
 /** GDAL with its libraries and the PROJ database, measured with gdalinfo and small conversions: 55 to 60 MB. */
 const GDAL_MIB = 64;
-const TILE_SIDE = 512;
-const MIN_CACHE_MIB = 16;
 /** A raster of this many decoded bytes gets all threads: its compression dominates, and it would else end last and alone. */
 const LARGE_BYTES = 512 * MIB;
 
@@ -52,27 +59,67 @@ export const INSPECTION_CACHE_MIB = MIN_CACHE_MIB;
 /** What reading a header and a sample takes: one thread and little memory. */
 export const INSPECTION: Resources = { threads: 1, memoryMiB: GDAL_MIB + INSPECTION_CACHE_MIB };
 
+/** What it takes when GDAL decodes the sample: a block is decoded whole, however little of it is wanted. */
+export function samplingOf(source: SourceFile): Resources {
+  return { threads: 1, memoryMiB: INSPECTION.memoryMiB + samplingMiB(source, INSPECTION_CACHE_MIB) };
+}
+
+/** What else a plan depends on. */
+export interface PlanFacts {
+  readonly budget: Resources;
+  readonly filesLeft: number;
+  readonly fileTimeoutSeconds: number | null;
+  readonly sourceBytes: number;
+}
+
 /**
  * Threads, memory and time for one raster: one thread each while there are files enough to keep all threads busy,
- * more for a large one or when few are left. `memoryMiB` above the budget's means that the raster does not fit.
+ * more for a large one or when few are left. `memoryMiB` above the budget's means that the raster does not fit, not even
+ * with blocks that are decoded again and again.
  */
-export function planFile(
-  header: RasterHeader,
-  job: { readonly budget: Resources; readonly filesLeft: number; readonly fileTimeoutSeconds: number | null },
-): FilePlan {
+export function planFile(header: RasterHeader, job: PlanFacts): FilePlan {
+  const source = { header, sourceBytes: job.sourceBytes };
   const wanted = threadsFor(header, job.budget, job.filesLeft);
-  const most = Math.max(1, threadsThatFit(header, job.budget));
-  const threads = Math.min(wanted.threads, most);
-  const tiles = tilesMiB(header, threads);
-  const shareMiB = Math.floor((job.budget.memoryMiB * threads) / job.budget.threads);
-  const cacheMiB = Math.max(MIN_CACHE_MIB, Math.min(wantedCacheMiB(header), shareMiB - GDAL_MIB - tiles));
+  const { threads, leastMiB } = mostThatFit(source, wanted.threads, job.budget);
+  const cacheMiB = cacheOf(source, { threads, leastMiB, budget: job.budget });
   return {
     threads,
     cacheMiB,
-    memoryMiB: GDAL_MIB + tiles + cacheMiB,
+    memoryMiB: memoryOf(source, threads, cacheMiB),
     timeoutMs: timeoutOf(header, job.fileTimeoutSeconds),
     because: threads < wanted.threads ? 'the tiles of more threads would not fit the memory' : wanted.because,
   };
+}
+
+function memoryOf(source: SourceFile, threads: number, cacheMiB: number): number {
+  return GDAL_MIB + tilesMiB(source.header, threads) + cacheMiB + besideCacheMiB(source, threads, cacheMiB);
+}
+
+/** Threads that fit with the cache that large blocks want, else with the smallest: a raster is better converted slowly than refused. */
+function mostThatFit(
+  source: SourceFile,
+  wanted: number,
+  { memoryMiB }: Resources,
+): { readonly threads: number; readonly leastMiB: number } {
+  for (const leastMiB of [cacheForBlocksMiB(source), MIN_CACHE_MIB]) {
+    for (let threads = wanted; threads >= 1; threads -= 1) {
+      if (memoryOf(source, threads, leastMiB) <= memoryMiB) return { threads, leastMiB };
+    }
+  }
+  return { threads: 1, leastMiB: MIN_CACHE_MIB };
+}
+
+/** As much as helps within the threads' share of the memory; what large blocks want may go beyond it, for to decode them again costs more. */
+function cacheOf(
+  source: SourceFile,
+  { threads, leastMiB, budget }: { threads: number; leastMiB: number; budget: Resources },
+): number {
+  // a cache that does not hold all of them holds none for long enough
+  if (leastMiB < cacheForBlocksMiB(source)) return leastMiB;
+  const shareMiB = Math.floor((budget.memoryMiB * threads) / budget.threads);
+  const wantedMiB = Math.max(leastMiB, wantedCacheMiB(source.header));
+  const freeMiB = shareMiB - memoryOf(source, threads, wantedMiB) + wantedMiB;
+  return Math.max(leastMiB, Math.min(wantedMiB, freeMiB));
 }
 
 function threadsFor(
@@ -95,12 +142,6 @@ const SPARE_TILES = 2;
 /** A tile of all bands is held decoded once per thread, and the spare ones. 1,500 bands: 1.2 GB. */
 function tilesMiB({ bands }: RasterHeader, threads: number): number {
   return Math.ceil((TILE_SIDE * TILE_SIDE * pixelBytes(bands) * (threads + SPARE_TILES)) / MIB);
-}
-
-/** Threads whose tiles fit the memory: a raster of many bands is better converted slowly than refused. */
-function threadsThatFit({ bands }: RasterHeader, { memoryMiB }: Resources): number {
-  const tileBytes = TILE_SIDE * TILE_SIDE * pixelBytes(bands);
-  return Math.floor(((memoryMiB - GDAL_MIB - MIN_CACHE_MIB) * MIB) / tileBytes) - SPARE_TILES;
 }
 
 /** Two rows of tiles: strips span the whole width and would else be decoded once per tile. Never more than the raster. */
@@ -134,6 +175,14 @@ export function plainOverviewBytes({ width, height, bands }: RasterHeader): numb
     pixels += side.reduce((area, length) => area * Math.ceil(length / TILE_SIDE) * TILE_SIDE, 1);
   }
   return pixels * (pixelBytes(bands) + 1);
+}
+
+/** The failure of a raster that needs more memory than the job has. */
+export function tooLarge({ bands }: RasterHeader, need: Resources, budget: Resources): FileFailure {
+  const [width, height] = bands[0]?.block ?? [0, 0];
+  const blocks = `tiles of ${String(bands.length)} bands and blocks of ${String(width)} x ${String(height)} pixels`;
+  const message = `needs ${String(need.memoryMiB)} MiB for ${blocks}, the job has ${String(budget.memoryMiB)}`;
+  return new FileFailure('does-not-fit', message);
 }
 
 /** Largest first, so that no long conversion starts last; equal ones in the manifest's order. */

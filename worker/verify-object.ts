@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isPermanent } from '../src/contract/failures.ts';
 import type { Difference, VerifiedFile, VerifyFile, VerifyRequest } from '../src/contract/verification.ts';
@@ -205,8 +205,12 @@ async function comparePixels(
   source: LocalRaster,
   cog: LocalRaster,
 ): Promise<readonly Difference[]> {
-  const job = { budget: gate.budget, filesLeft: filesLeft(), fileTimeoutSeconds: request.fileTimeoutSeconds };
-  const plan = planFile(source.header, job);
+  const plan = planFile(source.header, {
+    budget: gate.budget,
+    filesLeft: filesLeft(),
+    fileTimeoutSeconds: request.fileTimeoutSeconds,
+    sourceBytes: (await stat(source.file)).size,
+  });
   if (plan.memoryMiB > gate.budget.memoryMiB)
     throw new FileFailure(
       'does-not-fit',

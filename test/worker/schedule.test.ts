@@ -28,6 +28,7 @@ describe('budgetOf', () => {
       budget: smallest,
       filesLeft: 1,
       fileTimeoutSeconds: null,
+      sourceBytes: 100,
     });
     expect(smallest.threads).toBe(1);
     expect(plan.memoryMiB).toBeLessThanOrEqual(smallest.memoryMiB + 1);
@@ -39,7 +40,7 @@ describe('planFile', () => {
     header: Parameters<typeof planFile>[0],
     job: Partial<Parameters<typeof planFile>[1]> = {},
   ): ReturnType<typeof planFile> =>
-    planFile(header, { budget, filesLeft: 100, fileTimeoutSeconds: null, ...job });
+    planFile(header, { budget, filesLeft: 100, fileTimeoutSeconds: null, sourceBytes: 1e12, ...job });
 
   it('gives a small raster among many one thread', () => {
     expect(plan(headerOf()).threads).toBe(1);

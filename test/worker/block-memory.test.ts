@@ -1,0 +1,125 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { gdalEnvironment, inspectCommand, translateCommand } from '../../worker/gdal.ts';
+import { parseHeader } from '../../worker/parse-header.ts';
+import { INSPECTION, planFile, samplingOf, type FilePlan } from '../../worker/schedule.ts';
+import { bandOf, headerOf } from './headers.ts';
+import { pythonWithGdal } from './worker-lab.ts';
+
+let folder: string;
+const budget = { threads: 1, memoryMiB: 4000 };
+const facts = { budget, filesLeft: 100, fileTimeoutSeconds: null, sourceBytes: 1e9 };
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cogconv-blocks-'));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const MAKE = `
+import sys
+import numpy
+from osgeo import gdal
+name, bands, *options = sys.argv[1:]
+raster = gdal.GetDriverByName("GTiff").Create(name, 4096, 4096, int(bands), gdal.GDT_Float32, options)
+noise = numpy.random.default_rng(1).random((4096, 4096), numpy.float32)
+for band in range(int(bands)):
+    raster.GetRasterBand(band + 1).WriteArray(noise)
+`;
+
+const PEAK = `
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+`;
+
+function made(bands: number, options: readonly string[]): string {
+  const file = join(folder, `${options.join()}.tif`);
+  execFileSync(pythonWithGdal(), ['-c', MAKE, file, String(bands), ...options]);
+  return file;
+}
+
+function planOf(source: string, memoryMiB: number): FilePlan {
+  const { command, args } = inspectCommand(source);
+  const header = parseHeader(execFileSync(command, args));
+  const sourceBytes = statSync(source).size;
+  return planFile(header, { ...facts, budget: { threads: 1, memoryMiB }, sourceBytes });
+}
+
+/** The most memory that a conversion had, in MiB. */
+function peakOf(source: string, plan: FilePlan): number {
+  const creationOptions = [
+    ['COMPRESS', 'LZW'],
+    ['OVERVIEWS', 'IGNORE_EXISTING'],
+    ['RESAMPLING', 'AVERAGE'],
+  ] as const;
+  const { command, args } = translateCommand({
+    source,
+    output: join(folder, 'cog.tif'),
+    creationOptions,
+    crsFile: null,
+  });
+  const search = { PATH: process.env['PATH'] ?? '' };
+  const env = gdalEnvironment({ ...plan, scratch: folder, sidecars: true, search });
+  return Number(execFileSync(pythonWithGdal(), ['-c', PEAK, command, ...args], { env })) / 1024;
+}
+
+describe('planFile', () => {
+  it.each<[string, number, readonly string[], number]>([
+    ['one strip', 1, ['COMPRESS=LZW', 'BLOCKYSIZE=4096'], 1000],
+    ['one strip in little memory', 1, ['COMPRESS=DEFLATE', 'BLOCKYSIZE=4096'], 280],
+    ['tiles of 2048 pixels', 2, ['COMPRESS=LZW', 'TILED=YES', 'BLOCKXSIZE=2048', 'BLOCKYSIZE=2048'], 1000],
+  ])('plans the memory that %s takes', (_, bands, options, memoryMiB) => {
+    const source = made(bands, options);
+    const plan = planOf(source, memoryMiB);
+    expect(plan.memoryMiB).toBeLessThanOrEqual(memoryMiB);
+    expect(peakOf(source, plan)).toBeLessThanOrEqual(plan.memoryMiB);
+  });
+
+  const strips = (rows: number): ReturnType<typeof headerOf> =>
+    headerOf({
+      width: 10_000,
+      height: 10_000,
+      compression: 'LZW',
+      bands: [bandOf({ type: 'Float32', block: [10_000, rows] })],
+    });
+
+  it('gives the cache all blocks below a row of tiles, beyond its share of the memory', () => {
+    const shared = { ...facts, budget: { threads: 8, memoryMiB: 4000 } };
+    expect(planFile(strips(10_000), shared).cacheMiB).toBeGreaterThan(382);
+    // not of the height of tiles, so that two of them lie below one
+    expect(planFile(strips(3000), facts).cacheMiB).toBeGreaterThan(229);
+  });
+
+  it('decodes again and again where the memory is too small for that, and refuses where one block does not fit', () => {
+    const plan = (memoryMiB: number): FilePlan =>
+      planFile(strips(10_000), { ...facts, budget: { threads: 1, memoryMiB } });
+    expect(plan(960)).toMatchObject({ cacheMiB: 16 });
+    expect(plan(960).memoryMiB).toBeLessThanOrEqual(960);
+    expect(plan(600).memoryMiB).toBeGreaterThan(600);
+  });
+
+  it('takes ordinary blocks for what they are', () => {
+    const plan = (block: readonly [number, number]): FilePlan =>
+      planFile(headerOf({ width: 10_000, height: 10_000, bands: [bandOf({ block })] }), facts);
+    expect(plan([10_000, 16])).toEqual(plan([512, 512]));
+    expect(plan([1024, 1024])).toEqual(plan([512, 512]));
+  });
+});
+
+describe('samplingOf', () => {
+  it('counts the block that GDAL decodes whole', () => {
+    const sampling = (block: readonly [number, number]): number =>
+      samplingOf({
+        header: headerOf({ width: 8192, height: 8192, bands: [bandOf({ block })] }),
+        sourceBytes: 1e9,
+      }).memoryMiB;
+    expect(sampling([512, 512])).toBe(INSPECTION.memoryMiB);
+    expect(sampling([8192, 8192])).toBe(INSPECTION.memoryMiB + 64);
+  });
+});
