@@ -17,11 +17,11 @@ import {
   INSPECTION,
   INSPECTION_CACHE_MIB,
   planFile,
-  plainOverviewBytes,
   samplingOf,
   tooLarge,
   type FilePlan,
 } from './schedule.ts';
+import { moreScratchBytes, plainOverviewBytes } from './scratch-need.ts';
 import type { Room } from './scratch.ts';
 import type { Timed } from './step-clock.ts';
 import { checkTiff } from './tiff-check.ts';
@@ -67,6 +67,8 @@ export async function convertLocal(
   if (await isWantedCog(tools.options, folder, sidecars, found)) {
     return { ...common, cog: null, sidecar: null, decisions: [COPIED] };
   }
+  const more = moreScratchBytes(found);
+  await timed('wait', () => room.waitForMore(more, tools.signal));
   const { cog, decision } = await convertInspected(tools, room, found, timed);
   if (tools.options.verify === 'structure')
     await timed('verify', () => proveStructure(tools, folder, found, timed));
@@ -104,6 +106,7 @@ function shortRuns({ gdal, gate, signal }: ConversionTools, timed: Timed, need =
 interface Inspected extends KnownSource {
   readonly choice: Choice;
   readonly crsFile: string | null;
+  readonly sourceBytes: number;
   readonly decisions: readonly Decision[];
 }
 
@@ -124,18 +127,20 @@ async function inspect(
     plain === null ? await readSourceHeader(gdal, limits, sidecars) : { header: plain.header, crsFile: null };
   if (header.pages > 1) throw manyPages(header.pages);
   if (header.crs === null) throw noCrs(sidecars);
-  const need = samplingOf({ header, sourceBytes: (await stat(file)).size });
+  const { size: sourceBytes } = await stat(file);
+  const need = samplingOf({ header, sourceBytes });
   if (need.memoryMiB > tools.gate.budget.memoryMiB) throw tooLarge(header, need, tools.gate.budget);
   const runs = shortRuns(tools, timed, need);
   const sample = await sampleRaster(runs, { header, isPlain: plain !== null }, limits, options.compression);
   const choice = chooseOptions({ header, options, sample, gdal: gdal.version });
-  if (crsFile === null) return { header, plain, crsFile, choice, decisions: [] };
+  const found = { header, plain, crsFile, choice, sourceBytes };
+  if (crsFile === null) return { ...found, decisions: [] };
   const decision = {
     option: 'CRS',
     value: 'of the .prj',
     because: 'the raster has none and GDAL does not read .prj files of TIFFs',
   };
-  return { header, plain, crsFile, choice, decisions: [decision] };
+  return { ...found, decisions: [decision] };
 }
 
 function manyPages(pages: number): FileFailure {
@@ -184,7 +189,7 @@ async function convertInspected(
     budget: gate.budget,
     filesLeft: tools.filesLeft(),
     fileTimeoutSeconds: options.fileTimeoutSeconds,
-    sourceBytes: (await stat(join(room.folder, LOCAL_SOURCE))).size,
+    sourceBytes: found.sourceBytes,
   });
   if (plan.memoryMiB > gate.budget.memoryMiB) throw tooLarge(found.header, plan, gate.budget);
   const release = await timed('wait', () => gate.acquire(plan, tools.signal));
@@ -225,7 +230,7 @@ async function translate(
   };
   const overviewBytes = plainOverviewBytes(found.header);
   // larger ones are worth their compression: the source's own says so
-  const plainOverviews = overviewBytes <= (await stat(source)).size && (await tryMore(overviewBytes));
+  const plainOverviews = overviewBytes <= found.sourceBytes && (await tryMore(overviewBytes));
   const limits = { folder, sidecars: true, plainOverviews, ...plan };
   const { stderr } = await runGdal(gdal.translate(request, limits).then(refuseErrors));
   const ignored = ignoredOption(stderr);

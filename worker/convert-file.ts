@@ -12,7 +12,8 @@ import { fetchSource, type Fetched } from './fetch.ts';
 import { failureOf } from './failure-of.ts';
 import { FileFailure, failureReason } from './file-failure.ts';
 import { Stopped, type ResourceGate } from './resource-gate.ts';
-import { ONE_FETCH, scratchBytes } from './schedule.ts';
+import { ONE_FETCH } from './schedule.ts';
+import { scratchBytes } from './scratch-need.ts';
 import type { Room, Scratch } from './scratch.ts';
 import { StepClock, type Timed } from './step-clock.ts';
 

@@ -159,24 +159,6 @@ function timeoutOf(header: RasterHeader, seconds: number | null): number {
   );
 }
 
-/** Scratch that one source needs: itself, its COG of about that size, and a third for overviews under construction. */
-export function scratchBytes(sourceBytes: number): number {
-  return Math.ceil(sourceBytes * 2.4) + MIB;
-}
-
-/**
- * What a COG's overviews and their mask take under construction when nothing compresses them. They are made of whole tiles, so that
- * those of a narrow raster can be larger than itself: 100,000 by 3 pixels of four bytes, 1.2 MB, take 129 MB.
- */
-export function plainOverviewBytes({ width, height, bands }: RasterHeader): number {
-  let pixels = 0;
-  for (let side = [width, height]; Math.max(...side) > TILE_SIDE;) {
-    side = side.map((length) => Math.ceil(length / 2));
-    pixels += side.reduce((area, length) => area * Math.ceil(length / TILE_SIDE) * TILE_SIDE, 1);
-  }
-  return pixels * (pixelBytes(bands) + 1);
-}
-
 /** The failure of a raster that needs more memory than the job has. */
 export function tooLarge({ bands }: RasterHeader, need: Resources, budget: Resources): FileFailure {
   const [width, height] = bands[0]?.block ?? [0, 0];

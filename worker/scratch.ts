@@ -14,6 +14,11 @@ export interface Room {
   readonly folder: string;
   /** Whether so many more bytes are free now; they are held with the rest then. */
   tryMore(bytes: number): Promise<boolean>;
+  /**
+   * Holds so many more bytes; waits for them as long as another file goes on that may give some back. When all wait, the first
+   * goes on with what is there: no two files wait for each other, and none is refused for what it might need.
+   */
+  waitForMore(bytes: number, signal: AbortSignal): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -23,6 +28,8 @@ export class Scratch {
   #reservedBytes = 0;
   #inFlight = 0;
   #waiting: (() => void)[] = [];
+  /** Those of the files in flight that wait for more, in the order of asking. */
+  #wantMore: object[] = [];
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -62,7 +69,12 @@ export class Scratch {
       giveBack();
       throw error;
     });
-    return { folder, tryMore: this.#tryMore(book), release: () => remove(folder).finally(giveBack) };
+    return {
+      folder,
+      tryMore: this.#tryMore(book),
+      waitForMore: this.#waitForMore(book),
+      release: () => remove(folder).finally(giveBack),
+    };
   }
 
   #tryMore(book: (bytes: number) => void): Room['tryMore'] {
@@ -71,6 +83,36 @@ export class Scratch {
       book(more);
       return true;
     };
+  }
+
+  #waitForMore(book: (bytes: number) => void): Room['waitForMore'] {
+    return async (more, signal) => {
+      if (more <= 0) return;
+      const turn = {};
+      this.#wantMore.push(turn);
+      // the first of all that wait may be another one
+      this.#wakeAll();
+      try {
+        await this.#untilRoomOrTurn(turn, more, signal);
+        book(more);
+      } finally {
+        this.#wantMore = this.#wantMore.filter((one) => one !== turn);
+        this.#wakeAll();
+      }
+    };
+  }
+
+  async #untilRoomOrTurn(turn: object, bytes: number, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      if (signal.aborted) throw new Stopped('stopped');
+      if (this.#hasRoom(bytes, await spaceOf(this.folder))) return;
+      if (this.#wantMore.length === this.#inFlight && this.#wantMore[0] === turn) return;
+      await this.#untilWoken();
+    }
+  }
+
+  #untilWoken(): Promise<void> {
+    return new Promise((wake) => this.#waiting.push(wake));
   }
 
   #wakeAll(): void {
@@ -85,9 +127,11 @@ export class Scratch {
     for (;;) {
       if (signal.aborted) throw new Stopped('stopped');
       const space = await spaceOf(this.folder);
-      if (this.#hasRoom(bytes, space)) return;
+      // small files that come in between would keep from it what is given back
+      const isInTurn = this.#wantMore.length === 0;
+      if (isInTurn && this.#hasRoom(bytes, space)) return;
       if (this.#inFlight === 0) throw noRoom(bytes, space);
-      await new Promise<void>((wake) => this.#waiting.push(wake));
+      await this.#untilWoken();
     }
   }
 

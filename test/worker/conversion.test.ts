@@ -43,7 +43,11 @@ function raster(name: string, values: string, band = ''): string {
 function convert(runner: GdalRunner, verify: VerifyLevel = 'pixels'): Promise<Converted> {
   const options = { ...DEFAULT_OPTIONS, verify };
   const gate = new ResourceGate(budgetOf(options), signal);
-  const room = { folder, tryMore: () => Promise.resolve(true) };
+  const room = {
+    folder,
+    tryMore: () => Promise.resolve(true),
+    waitForMore: () => Promise.resolve(),
+  };
   return convertLocal({ gdal: runner, gate, options, signal, filesLeft: () => 1 }, room, [], (_, work) =>
     work(),
   );

@@ -1,14 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  budgetOf,
-  plainOverviewBytes,
-  planFile,
-  scratchBytes,
-  slotsOf,
-  workOrder,
-  type Resources,
-} from '../../worker/schedule.ts';
+import { budgetOf, planFile, slotsOf, workOrder, type Resources } from '../../worker/schedule.ts';
 import { bandOf, headerOf } from './headers.ts';
 
 const budget: Resources = { threads: 4, memoryMiB: 8000 };
@@ -125,26 +117,8 @@ describe('workOrder', () => {
   });
 });
 
-describe('slotsOf and scratchBytes', () => {
-  it('keep more files in flight than convert, and room for source, COG and overviews', () => {
+describe('slotsOf', () => {
+  it('keeps more files in flight than convert', () => {
     expect(slotsOf(budget)).toBeGreaterThan(budget.threads);
-    expect(scratchBytes(3_000_000)).toBeGreaterThan(2 * 3_000_000);
-    expect(scratchBytes(0)).toBeGreaterThan(0);
-  });
-});
-
-describe('plainOverviewBytes', () => {
-  it('is a third of the pixels, and their mask', () => {
-    const bytes = plainOverviewBytes(headerOf({ width: 16_384, height: 16_384, ...bands(3) }));
-    expect(bytes / (16_384 * 16_384 * 4)).toBeCloseTo(1 / 3, 2);
-  });
-
-  it('counts the whole tiles of a narrow raster', () => {
-    const narrow = headerOf({ width: 3, height: 100_000, ...bands(1, 'Float32') });
-    expect(plainOverviewBytes(narrow)).toBeGreaterThan(50_000 * 512 * 4);
-  });
-
-  it('is nothing where there are no overviews', () => {
-    expect(plainOverviewBytes(headerOf({ width: 512, height: 500 }))).toBe(0);
   });
 });

@@ -114,6 +114,44 @@ describe('Scratch.take', () => {
     expect(await second.tryMore(most)).toBe(true);
   });
 
+  it('lets a file wait for more until another gives back its room, before any new one', async () => {
+    const scratch = await Scratch.open(root);
+    const bytes = Math.floor(free() * 0.6);
+    const first = await scratch.take('0', bytes, never);
+    const second = await scratch.take('1', 0, never);
+    const events: string[] = [];
+    const more = second.waitForMore(bytes, never).then(() => events.push('more'));
+    const third = scratch.take('2', 0, never).then(() => events.push('third'));
+    events.push('released');
+    await first.release();
+    await Promise.all([more, third]);
+    expect(events).toEqual(['released', 'more', 'third']);
+    expect(await second.tryMore(bytes)).toBe(false);
+  });
+
+  it('lets the first of those go on that all wait for more', async () => {
+    const scratch = await Scratch.open(root);
+    const bytes = free() * 2;
+    const rooms = await Promise.all(['0', '1', '2'].map((name) => scratch.take(name, 0, never)));
+    const order: number[] = [];
+    await Promise.all(
+      rooms.map(async (room, at) => {
+        await room.waitForMore(bytes, never);
+        order.push(at);
+        await room.release();
+      }),
+    );
+    expect(order).toEqual([0, 1, 2]);
+  });
+
+  it('tries a file that is alone with what is there', async () => {
+    const scratch = await Scratch.open(root);
+    const room = await scratch.take('0', 0, never);
+    await room.waitForMore(free() * 2, never);
+    await room.release();
+    expect((await scratch.take('0', 0, never)).folder).toBe(room.folder);
+  });
+
   it('holds nothing for a folder that cannot be made', async () => {
     const scratch = await Scratch.open(root);
     await scratch.take('0', 0, never);
