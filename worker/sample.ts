@@ -107,8 +107,8 @@ export function sampleFrom(header: RasterHeader, plan: SamplePlan, bytes: Uint8A
 /** One band's values as numbers. */
 export function bandValues({ type, bytes, width, height, count }: Sample, at: number): ArrayLike<number> {
   const bandBytes = width * height * count * sampleBytes(type);
-  // A copy, because typed arrays want their own alignment.
-  const own = bytes.slice(at * bandBytes, (at + 1) * bandBytes).buffer;
+  // a copy, because typed arrays want their own alignment; a Buffer's own slice() is none
+  const own = new Uint8Array(bytes.subarray(at * bandBytes, (at + 1) * bandBytes)).buffer;
   return VIEWS[type]?.(own) ?? [];
 }
 

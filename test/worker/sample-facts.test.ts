@@ -49,4 +49,11 @@ describe('bandFacts', () => {
       found === null ? null : Math.fround(found),
     );
   });
+
+  it('tells the bands of a sample apart that came out of a file', () => {
+    const bytes = Buffer.from([1, 2, 3, 4, 7, 7, 7, 7]);
+    const bands = [bandOf(), bandOf()];
+    const facts = bandFacts({ type: 'Byte', width: 4, height: 1, count: 1, bytes, bands });
+    expect(facts.map(({ distinct }) => distinct)).toEqual([4, 1]);
+  });
 });
