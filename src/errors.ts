@@ -80,10 +80,15 @@ const ACCESS_FAULTS: readonly StorageFault[] = ['denied', 'credentials'];
 /** The exit code of whatever ended a command; anything that is not one of ours is a bug. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CogconvError) return error.exitCode;
-  if (error instanceof StorageError) return ACCESS_FAULTS.includes(error.fault) ? EXIT.access : EXIT.failed;
+  if (error instanceof StorageError) return exitCodeOfFault(error.fault);
   if (error instanceof ContractError) return EXIT.failed;
   if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted;
   return EXIT.bug;
+}
+
+function exitCodeOfFault(fault: StorageFault): ExitCode {
+  if (fault === 'aborted') return EXIT.interrupted;
+  return ACCESS_FAULTS.includes(fault) ? EXIT.access : EXIT.failed;
 }
 
 /** An error as lines for people: message, hint, cause (one line each). */
@@ -95,16 +100,25 @@ export function describeError(error: unknown): string[] {
       'the stack is in the log (cog_conversion.log); please report it',
     ];
   }
-  if (exitCodeOf(error) === EXIT.interrupted) return ['interrupted; the same command goes on from here'];
+  if (exitCodeOf(error) === EXIT.interrupted && !saysHowFar(error))
+    return ['interrupted; the same command goes on from here'];
+  return [messageOf(error), ...causeAndHint(error)];
+}
+
+function causeAndHint(error: unknown): string[] {
   const hint = error instanceof CogconvError || error instanceof StorageError ? error.hint : undefined;
   const cause = error instanceof Error ? error.cause : undefined;
   return [
-    messageOf(error),
     ...(cause instanceof Error && !messageOf(error).includes(cause.message)
       ? [`cause: ${cause.message}`]
       : []),
     ...(hint === undefined ? [] : [`hint: ${hint}`]),
   ];
+}
+
+/** Most tell nothing but that they were interrupted. */
+function saysHowFar(error: unknown): boolean {
+  return error instanceof InterruptedError && error.message !== 'interrupted';
 }
 
 function messageOf(error: unknown): string {

@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { loadEnvFile } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import pc from 'picocolors';
 import { runCli } from './cli/cli.ts';
@@ -23,9 +22,9 @@ function onInterrupt(): void {
 
 process.on('SIGINT', onInterrupt);
 process.on('SIGTERM', onInterrupt);
-// a reader that had enough (`| head`) is no failure
+// a reader that had enough (`| head`) is no failure, and hides none
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);
+  process.exit(error.code === 'EPIPE' ? (process.exitCode ?? EXIT.done) : EXIT.failed);
 });
 // and a run goes on when nobody reads its messages any more
 process.stderr.on('error', () => undefined);
@@ -48,10 +47,12 @@ void runCli({
   argv: process.argv.slice(2),
   env: { ...process.env },
   version: edge.version,
-  loadEnvFile: (path) => {
-    const text = readFileSync(path, 'utf8');
-    loadEnvFile(path);
-    return text;
+  readFile: (path) => readFileSync(path, 'utf8'),
+  extendEnv: (variables) => {
+    for (const [name, value] of Object.entries(variables)) process.env[name] ??= value;
+  },
+  willExit: (code) => {
+    process.exitCode = code;
   },
   stdout: edge.stdout,
   stderr: (text) => void process.stderr.write(text),

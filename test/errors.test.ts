@@ -26,6 +26,7 @@ describe('exitCodeOf', () => {
     [new StorageError('denied', 'x'), 5],
     [new StorageError('credentials', 'x'), 5],
     [new StorageError('missing-bucket', 'x'), 1],
+    [new StorageError('aborted', 'x'), 130],
     [new ContractError('x'), 1],
     [new TypeError('x'), 70],
     ['a string', 70],
@@ -71,9 +72,11 @@ describe('describeError', () => {
   });
 
   it('says of an interruption that nothing is lost', () => {
-    expect(describeError(new InterruptedError('stopped'))).toEqual([
+    expect(describeError(new InterruptedError('interrupted'))).toEqual([
       'interrupted; the same command goes on from here',
     ]);
+    const midway = new InterruptedError('stopped with 1 of 2 jobs submitted', { hint: 'convert again' });
+    expect(describeError(midway)).toEqual(['stopped with 1 of 2 jobs submitted', 'hint: convert again']);
   });
 
   it.each([

@@ -25,6 +25,7 @@ import { moreScratchBytes, plainOverviewBytes } from './scratch-need.ts';
 import type { Room } from './scratch.ts';
 import type { Timed } from './step-clock.ts';
 import { checkTiff } from './tiff-check.ts';
+import { refuseUnfit } from './refuse-unfit.ts';
 import { proveCog, type KnownSource } from './prove-cog.ts';
 import { structureProblems } from './verify.ts';
 
@@ -125,8 +126,7 @@ async function inspect(
   const plain = sidecars.length === 0 ? await readPlainTiff(file) : null;
   const { header, crsFile } =
     plain === null ? await readSourceHeader(gdal, limits, sidecars) : { header: plain.header, crsFile: null };
-  if (header.pages > 1) throw manyPages(header.pages);
-  if (header.crs === null) throw noCrs(sidecars);
+  refuseUnfit(header, sidecars);
   const { size: sourceBytes } = await stat(file);
   const need = samplingOf({ header, sourceBytes });
   if (need.memoryMiB > tools.gate.budget.memoryMiB) throw tooLarge(header, need, tools.gate.budget);
@@ -141,16 +141,6 @@ async function inspect(
     because: 'the raster has none and GDAL does not read .prj files of TIFFs',
   };
   return { ...found, decisions: [decision] };
-}
-
-function manyPages(pages: number): FileFailure {
-  const message = `the file holds ${String(pages)} rasters (pages) and a COG one: the others would be lost (gdal_translate GTIFF_DIR:2:FILE takes out the second)`;
-  return new FileFailure('unsupported', message);
-}
-
-function noCrs(sidecars: readonly string[]): FileFailure {
-  const seen = sidecars.length === 0 ? '' : `, neither in itself nor beside it (${sidecars.join(', ')})`;
-  return new FileFailure('no-crs', `the raster has no CRS${seen}`);
 }
 
 /**

@@ -12,6 +12,7 @@ export const AWS_COMMANDS: readonly CommandSpec[] = [
     name: 'setup',
     summary: 'make or update what Batch needs, after showing the plan',
     groups: ['storage', 'aws', 'output'],
+    alsoUses: ['batchJobName', 'dryRun'],
     run: async (...given) => (await load()).runSetup(...given),
   },
   {
@@ -37,6 +38,7 @@ export const AWS_COMMANDS: readonly CommandSpec[] = [
     summary: 'end the jobs of a run (default: the newest under way)',
     args: '[run]',
     groups: ['storage', 'output'],
+    alsoUses: ['dryRun'],
     options: [YES],
     run: async (...given) => (await load()).runCancel(...given),
   },
@@ -62,6 +64,7 @@ export const AWS_COMMANDS: readonly CommandSpec[] = [
     name: 'teardown',
     summary: 'delete what setup and deploy made; never a bucket, never a COG',
     groups: ['aws', 'output'],
+    alsoUses: ['bucket', 'region', 'profile', 'batchJobName', 'dryRun'],
     options: [YES, { flags: '--images', help: 'also the ECR repository with its images' }],
     run: async (...given) => (await load()).runTeardown(...given),
   },

@@ -20,8 +20,12 @@ export interface CliIo {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
-  /** Reads `--env-file`; its variables also reach the AWS SDK. @throws the file system's error */
-  loadEnvFile(path: string): string;
+  /** @throws the file system's error */
+  readFile(path: string): string;
+  /** Variables of `--env-file`, which also reach the AWS SDK; those that are set already stay. */
+  extendEnv(variables: Readonly<Record<string, string>>): void;
+  /** Told before anything is printed: a reader that goes away must not change it. */
+  willExit(code: ExitCode): void;
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   /** For stdout; plain unless it is a terminal that wants colour. */
@@ -40,9 +44,13 @@ export async function runCli(io: CliIo): Promise<ExitCode> {
     await program.parseAsync([...io.argv], { from: 'user' });
     return state.exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    const { complain } = await import('./run-command.ts');
-    return complain(io, 'cogconv', error, null);
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    const { complain, errorDocument } = await import('./run-command.ts');
+    if (!(error instanceof CommanderError)) return complain(io, 'cogconv', error, null);
+    // commander has told of it on stderr
+    if (io.argv.includes('--json'))
+      io.stdout(errorDocument('cogconv', EXIT.usage, [error.message.replace(/^error: /, '')]));
+    return EXIT.usage;
   }
 }
 
@@ -87,7 +95,7 @@ async function explain(command: Command, spec: CommandSpec, action: Action): Pro
     command.addOption(new Option(flags, help));
   }
   const { addSettings } = await import('./setting-options.ts');
-  addSettings(command, spec.groups);
+  addSettings(command, spec.groups, spec.alsoUses ?? []);
   command.action(async (...args: unknown[]) => {
     const words = args
       .slice(0, -2)

@@ -2,6 +2,7 @@ import type { Outcome } from '../commands/outcome.ts';
 import type { ExitCode } from '../errors.ts';
 import type { Services } from '../services.ts';
 import type { SettingGroup } from '../setting.ts';
+import type { SettingName } from '../settings.ts';
 import type { Style } from '../terminal/style.ts';
 
 /** A flag of one command that is no setting: `{flags: '--limit <n>', help: '...'}`. */
@@ -42,6 +43,8 @@ export interface CommandSpec {
   readonly options?: readonly OptionSpec[];
   /** Groups of settings that the command uses; the others are accepted but not shown in its help. */
   readonly groups: readonly SettingGroup[];
+  /** Single settings of other groups that it uses, too. */
+  readonly alsoUses?: readonly SettingName[];
   readonly run: (services: Services, call: Call) => Promise<Rendered>;
 }
 

@@ -1,10 +1,10 @@
-import { parseEnv } from 'node:util';
 import { readConfig } from '../config.ts';
 import { ConfigError, describeError, exitCodeOf, type ExitCode } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { printable } from '../terminal/layout.ts';
 import type { CliIo, GeneralFlags } from './cli.ts';
 import type { Call, CommandSpec, Rendered } from './command-spec.ts';
+import { parseEnvFile } from './env-file.ts';
 import { settingFlags, type RawOptions } from './setting-options.ts';
 
 /** Version of the JSON documents on stdout. */
@@ -33,6 +33,7 @@ export async function runCommand(
 }
 
 function print(io: CliIo, command: string, flags: GeneralFlags, done: Rendered): ExitCode {
+  io.willExit(done.exitCode);
   if (flags.json) {
     io.stdout(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, command, data: done.data })}\n`);
   } else {
@@ -45,18 +46,20 @@ function print(io: CliIo, command: string, flags: GeneralFlags, done: Rendered):
 /** Tells of a failure. With `--json` stdout holds a document also when the command failed: `{schemaVersion, command, error}`. */
 export function complain(io: CliIo, command: string, error: unknown, flags: GeneralFlags | null): ExitCode {
   const exitCode = exitCodeOf(error);
+  io.willExit(exitCode);
   const lines = describeError(error);
   const prefixed =
     error instanceof ConfigError
       ? lines.map((line) => `error: ${line}`)
       : [`error: ${lines[0] ?? ''}`, ...lines.slice(1)];
   io.stderr(`${prefixed.map(printable).join('\n')}\n`);
-  if (flags?.json === true) {
-    io.stdout(
-      `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, command, error: { exitCode, messages: lines } })}\n`,
-    );
-  }
+  if (flags?.json === true) io.stdout(errorDocument(command, exitCode, lines));
   return exitCode;
+}
+
+/** What stands on stdout for a command that failed: `{"schemaVersion": 1, "command": "status", "error": {...}}`. */
+export function errorDocument(command: string, exitCode: ExitCode, messages: readonly string[]): string {
+  return `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, command, error: { exitCode, messages } })}\n`;
 }
 
 function generalFlags(raw: RawOptions): GeneralFlags {
@@ -70,8 +73,14 @@ function generalFlags(raw: RawOptions): GeneralFlags {
 
 function envFile(io: CliIo, path: string | boolean | undefined): Record<string, string | undefined> {
   if (typeof path !== 'string') return {};
+  const variables = parseEnvFile(path, textOf(io, path));
+  io.extendEnv(variables);
+  return variables;
+}
+
+function textOf(io: CliIo, path: string): string {
   try {
-    return parseEnv(io.loadEnvFile(path));
+    return io.readFile(path);
   } catch (cause) {
     throw new ConfigError([`--env-file is ${JSON.stringify(path)}: ${(cause as Error).message}`]);
   }

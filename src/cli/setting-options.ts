@@ -19,18 +19,24 @@ const HEADINGS = {
   output: 'Files:',
 } as const satisfies Record<SettingGroup, string>;
 
-/** Gives a command all settings as flags; its help shows those of the groups that it uses. */
-export function addSettings(command: Command, shown: readonly SettingGroup[]): void {
-  for (const name of SETTING_NAMES) addSetting(command, SETTINGS[name], shown);
+/** Gives a command all settings as flags; its help shows those that it uses. */
+export function addSettings(
+  command: Command,
+  shown: readonly SettingGroup[],
+  alsoShown: readonly SettingName[],
+): void {
+  for (const name of SETTING_NAMES) {
+    const isShown = shown.includes(SETTINGS[name].group) || alsoShown.includes(name);
+    addSetting(command, SETTINGS[name], isShown);
+  }
   if (shown.length > 0) command.addHelpText('after', COMMAND_NOTES);
 }
 
-function addSetting(command: Command, spec: Setting<unknown>, shown: readonly SettingGroup[]): void {
+function addSetting(command: Command, spec: Setting<unknown>, isShown: boolean): void {
   const value = spec.isBoolean === true ? '' : ` <${placeholder(spec)}>`;
   const fallback = spec.default === null ? '' : `, default ${spec.default}`;
-  const hidden = !shown.includes(spec.group);
   const option = new Option(`--${spec.flag}${value}`, `${spec.help} [${spec.env}${fallback}]`);
-  command.addOption(option.hideHelp(hidden).helpGroup(HEADINGS[spec.group]));
+  command.addOption(option.hideHelp(!isShown).helpGroup(HEADINGS[spec.group]));
   if (spec.isBoolean === true) command.addOption(new Option(`--no-${spec.flag}`).hideHelp());
 }
 

@@ -5,6 +5,7 @@ import { ConfigError, EXIT } from '../errors.ts';
 import type { Person } from '../ports.ts';
 import type { Outcome } from './outcome.ts';
 import { lookAtRuns, type SnapshotDeps } from './snapshot.ts';
+import { unknownRun } from './unknown-run.ts';
 
 /** What Batch and reports tell of the jobs. */
 const REASON = 'cogconv cancel';
@@ -31,6 +32,7 @@ export interface CancelReport {
   readonly filesLeft: number;
   /** The person said no. */
   readonly declined: boolean;
+  readonly dryRun: boolean;
 }
 
 /** Ends the jobs of a run. @throws ConfigError for an unknown run, or when nobody is there to ask and `yes` is not set */
@@ -40,16 +42,19 @@ export async function cancel(
   options: CancelOptions,
 ): Promise<Outcome<CancelReport>> {
   const chosen = await chooseRun(deps, config, options);
-  const nothing: CancelReport = { run: options.run, jobs: 0, filesLeft: 0, declined: false };
+  const { dryRun } = config;
+  const nothing: CancelReport = { run: options.run, jobs: 0, filesLeft: 0, declined: false, dryRun };
   if (chosen === null) return { report: nothing, exitCode: EXIT.done };
   const { run, runner, state } = chosen.record;
   const filesLeft = countFilesLeft(chosen);
+  if (dryRun)
+    return { report: { ...nothing, run, jobs: countActive(chosen), filesLeft }, exitCode: EXIT.done };
   if (!options.yes && !(await agreed(deps, chosen, filesLeft))) {
     return { report: { ...nothing, run, filesLeft, declined: true }, exitCode: EXIT.failed };
   }
   if (runner === 'batch' && state === 'published') await endUnsubmitted(deps, config, chosen);
   const told = await (await deps.runner(runner)).cancel(chosen.record, REASON);
-  return { report: { run, jobs: told, filesLeft, declined: false }, exitCode: EXIT.done };
+  return { report: { ...nothing, run, jobs: told, filesLeft }, exitCode: EXIT.done };
 }
 
 async function chooseRun(deps: CancelDeps, config: Config, { run }: CancelOptions): Promise<RunView | null> {
@@ -57,7 +62,7 @@ async function chooseRun(deps: CancelDeps, config: Config, { run }: CancelOption
     isWanted: (record) => run === null || record.run === run,
   });
   if (run !== null && runs.length === 0) {
-    throw new ConfigError([`there is no run ${JSON.stringify(run)}; cogconv jobs lists them`]);
+    throw unknownRun(run);
   }
   return runs.findLast(({ active }) => active) ?? null;
 }
@@ -74,13 +79,9 @@ async function endUnsubmitted(
   await saveRun(store, cogPrefix, record.sequence, { state: 'ended', broken });
 }
 
-async function agreed(
-  { person }: CancelDeps,
-  { record, jobs }: RunView,
-  filesLeft: number,
-): Promise<boolean> {
-  const active = jobs.filter((job) => job.active).length;
-  const question = `End ${String(active)} jobs of ${record.run} with ${String(filesLeft)} files left to do?`;
+async function agreed({ person }: CancelDeps, view: RunView, filesLeft: number): Promise<boolean> {
+  const { record } = view;
+  const question = `End ${String(countActive(view))} jobs of ${record.run} with ${String(filesLeft)} files left to do?`;
   const answer = await person.confirm(question);
   if (answer === null) {
     throw new ConfigError([
@@ -88,6 +89,10 @@ async function agreed(
     ]);
   }
   return answer;
+}
+
+function countActive({ jobs }: RunView): number {
+  return jobs.filter(({ active }) => active).length;
 }
 
 function countFilesLeft({ jobs }: RunView): number {

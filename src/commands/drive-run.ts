@@ -4,6 +4,7 @@ import { jobName, manifestKey } from '../contract/naming.ts';
 import type { FileResult } from '../contract/result.ts';
 import type { BatchSubmission, RunnerName, RunRecord } from '../contract/run-record.ts';
 import { groupFailures } from '../plan/failures.ts';
+import type { JobView } from '../plan/job-views.ts';
 import { batchJobId } from '../plan/submissions.ts';
 import type { Runner, SubmittedJob, SubmittedJobs } from '../ports.ts';
 import { followRuns, sumOf, type Followed } from './follow.ts';
@@ -108,6 +109,18 @@ function entries(
   }));
 }
 
+/** Jobs that are over without an outcome for each file, by what is known of the cause. */
+function brokenJobs(jobs: readonly JobView[]): RunOutcome['broken'] {
+  const byReason = new Map<string, { jobs: number; files: number }>();
+  for (const { state, cause, files, done, failed } of jobs) {
+    if (state !== 'FAILED' || done + failed === files) continue;
+    const reason = cause ?? 'failed';
+    const before = byReason.get(reason) ?? { jobs: 0, files: 0 };
+    byReason.set(reason, { jobs: before.jobs + 1, files: before.files + files - done - failed });
+  }
+  return Array.from(byReason, ([reason, counts]) => ({ reason, ...counts }));
+}
+
 function summary({ clock }: DriveDeps, record: RunRecord, { jobs, history }: Followed): RunOutcome {
   const done = sumOf(jobs, 'done') + sumOf(jobs, 'failed');
   return {
@@ -118,6 +131,7 @@ function summary({ clock }: DriveDeps, record: RunRecord, { jobs, history }: Fol
     sourceBytes: sumOf(jobs, 'convertedBytes'),
     cogBytes: sumOf(jobs, 'cogBytes'),
     seconds: (clock.now().getTime() - Date.parse(record.createdAt)) / 1000,
+    broken: brokenJobs(jobs),
     failures: groupFailures(history.failures.values()),
     warnings: groupWarnings(history.warned()),
   };

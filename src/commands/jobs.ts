@@ -1,11 +1,12 @@
 import type { RunView } from '../bucket/survey.ts';
 import type { Config } from '../config.ts';
-import { ConfigError, EXIT } from '../errors.ts';
+import { EXIT } from '../errors.ts';
 import { countStates, type JobView } from '../plan/job-views.ts';
 import { followRuns } from './follow.ts';
 import type { Outcome } from './outcome.ts';
 import type { JobReport, JobsReport } from './reports.ts';
 import { lookAtRuns, type SnapshotDeps } from './snapshot.ts';
+import { unknownRun } from './unknown-run.ts';
 
 /** Which jobs `cogconv jobs` shows; all are counted. */
 export interface JobsFilter {
@@ -48,8 +49,7 @@ function wantedRun({ run: wanted }: JobsFilter): (record: { readonly run: string
 }
 
 function reported(runs: readonly RunView[], filter: JobsFilter): Outcome<JobsReport> {
-  if (filter.run !== null && runs.length === 0)
-    throw new ConfigError([`there is no run ${JSON.stringify(filter.run)}`]);
+  if (filter.run !== null && runs.length === 0) throw unknownRun(filter.run);
   const views = runs.toReversed().flatMap((run) => run.jobs);
   return { report: jobsReport(views, filter), exitCode: EXIT.done };
 }

@@ -74,6 +74,8 @@ export interface RunOutcome {
   readonly sourceBytes: number;
   readonly cogBytes: number;
   readonly seconds: number;
+  /** Why jobs ended before all of their files had an outcome; `files` are those without one. */
+  readonly broken: readonly { readonly reason: string; readonly jobs: number; readonly files: number }[];
   readonly failures: readonly FailureGroup[];
   readonly warnings: readonly { readonly code: string; readonly count: number; readonly example: string }[];
 }

@@ -9,6 +9,7 @@ import type { Outcome } from './outcome.ts';
 import type { ConvertReport } from './reports.ts';
 import { selectionOf } from './selection.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { unknownRun } from './unknown-run.ts';
 
 /** Which failures `retry` takes up. */
 export interface RetryWishes {
@@ -25,13 +26,14 @@ export function parseReason(text: string): FailureCode {
   throw new ConfigError([`--reason is ${JSON.stringify(text)}: must be one of ${FAILURE_CODES.join(', ')}`]);
 }
 
-/** `cogconv retry`: converts again what failed, and nothing else. */
+/** `cogconv retry`: converts again what failed, and nothing else. @throws ConfigError for an unknown run */
 export async function retry(
   deps: DriveDeps,
   config: Config,
   { reason, run, wait }: RetryWishes,
 ): Promise<Outcome<ConvertReport>> {
   const snapshot = await takeSnapshot(deps, config, selectionOf(config));
+  if (run !== null && !snapshot.runs.some(({ record }) => record.run === run)) throw unknownRun(run);
   const wanted = standingFailures(snapshot).filter((failure) => isWanted(failure, reason, run));
   const keys = new Set(wanted.map(({ source }) => source));
   if (keys.size === 0) deps.reporter.note('no failed file matches');

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import { ConfigError, EXIT, InterruptedError } from '../errors.ts';
+import { CogconvError, ConfigError, EXIT } from '../errors.ts';
 import { awsNames, type AccountFacts } from '../plan/aws-names.ts';
 import { planTeardown, type TeardownStep } from '../plan/teardown.ts';
 import type { Person, Reporter } from '../ports.ts';
@@ -43,7 +43,7 @@ export interface TeardownReport {
 /**
  * `cogconv teardown`: deletes what carries cogconv's tag and the settings' names, in the order that AWS wants; never a
  * bucket, an object or the service-linked role. May be interrupted and run again.
- * @throws ConfigError without --yes where nobody can be asked, InterruptedError when the answer is no
+ * @throws ConfigError without --yes where nobody can be asked, CogconvError when the answer is no
  */
 export async function teardown(
   deps: TeardownDeps,
@@ -105,5 +105,5 @@ async function ask(person: Person, { account, steps, activeJobs }: TeardownRepor
       'teardown deletes things and there is no terminal to ask at: use --yes (--dry-run shows what would go)',
     ]);
   }
-  if (!answer) throw new InterruptedError('nothing was deleted');
+  if (!answer) throw new CogconvError('nothing was deleted');
 }

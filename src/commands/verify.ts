@@ -49,7 +49,8 @@ export async function verify(
   const inventory = await listed(deps, selection);
   const candidates = await candidatesOf(deps, inventory, selection);
   const destination = store.describe(config.cogPrefix);
-  if (candidates.total === 0) reporter.warn(`there is no COG to verify below ${destination}`);
+  if (candidates.total === 0 && wishes.keys === null)
+    reporter.warn(`there is no COG to verify below ${destination}`);
   const wanted = wishes.sample ?? candidates.total;
   const chosen = sampleOf(candidates, { wanted, seed: wishes.seed, keyOf: ({ target }) => target });
   const files = await verifyAll(deps, config, chosen, wishes.pixels);

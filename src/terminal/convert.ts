@@ -68,6 +68,10 @@ function outcomeLines(report: ConvertReport, outcome: RunOutcome, style: Style):
   return [
     `${report.interrupted ? 'Interrupted' : 'Done'} in ${duration(outcome.seconds)}: ${parts.join(', ')}`,
     ...(converted > 0 ? [`  ${size(sourceBytes)} became ${size(cogBytes)}`] : []),
+    ...outcome.broken.map(
+      ({ reason, jobs, files }) =>
+        `  ${count(jobs, 'job')} ended early, ${count(files, 'file')} unfinished: ${printable(reason)}`,
+    ),
     ...outcome.warnings.map(
       (one) => `  warning ${one.code}: ${count(one.count, 'file')}, for example ${printable(one.example)}`,
     ),

@@ -51,7 +51,9 @@ function run(argv: readonly string[], change: Partial<CliIo> & { fault?: Error }
     argv,
     env: {},
     version: '1.2.3',
-    loadEnvFile: () => '',
+    readFile: () => '',
+    extendEnv: () => undefined,
+    willExit: () => undefined,
     stdout: (text) => (seen.stdout += text),
     stderr: (text) => (seen.stderr += text),
     style: (color) => (color ? MARKED : PLAIN),
@@ -85,9 +87,12 @@ describe('runCli', () => {
   });
 
   it('reads the environment and the env file', async () => {
-    const loadEnvFile = (path: string): string =>
+    const readFile = (path: string): string =>
       path === 'a b.env' ? '# mine\nJOB_VCPUS="4"\nCOMPRESION=x\n' : '';
-    await run(['config', '--env-file', 'a b.env'], { env: { S3_BUCKET: 'abc' }, loadEnvFile });
+    const extended: object[] = [];
+    const extendEnv = (variables: object): unknown => extended.push(variables);
+    await run(['config', '--env-file', 'a b.env'], { env: { S3_BUCKET: 'abc' }, readFile, extendEnv });
+    expect(extended).toEqual([{ JOB_VCPUS: '4', COMPRESION: 'x' }]);
     expect(settingOf('S3_BUCKET')).toMatchObject({ text: 'abc', origin: 'environment' });
     expect(settingOf('JOB_VCPUS')).toMatchObject({ text: '4', origin: 'env-file' });
     expect(seen.warnings).toEqual([
@@ -95,11 +100,22 @@ describe('runCli', () => {
     ]);
   });
 
+  it('refuses an env file of which a line would be lost', async () => {
+    const readFile = (): string => 'DRY RUN\nDRY_RUN=true\n';
+    expect(await run(['config', '--env-file', 'x'], { readFile })).toBe(2);
+    expect(seen.stderr).toBe('error: --env-file x: "DRY RUN" is no NAME=value\n');
+  });
+
+  it('has a document on stdout also for a usage error', async () => {
+    expect(await run(['config', '--nope', '--json'])).toBe(2);
+    expect(JSON.parse(seen.stdout)).toMatchObject({ error: { exitCode: 2, messages: [/--nope/] } });
+  });
+
   it('says which env file cannot be read', async () => {
-    const loadEnvFile = (): string => {
+    const readFile = (): string => {
       throw new Error('EACCES');
     };
-    expect(await run(['config', '--env-file', 'x'], { loadEnvFile })).toBe(2);
+    expect(await run(['config', '--env-file', 'x'], { readFile })).toBe(2);
     expect(seen.stderr).toBe('error: --env-file is "x": EACCES\n');
   });
 
@@ -183,7 +199,9 @@ describe('help', () => {
     async (_, spec) => {
       await run([spec.name, '--help']);
       const shown = SETTING_NAMES.filter((name) => seen.stdout.includes(`[${SETTINGS[name].env}`));
-      expect(shown).toEqual(SETTING_NAMES.filter((name) => spec.groups.includes(SETTINGS[name].group)));
+      const used = (name: (typeof SETTING_NAMES)[number]): boolean =>
+        spec.groups.includes(SETTINGS[name].group) || spec.alsoUses?.includes(name) === true;
+      expect(shown).toEqual(SETTING_NAMES.filter(used));
       for (const flag of ['--json', '--quiet', '--env-file <file>']) expect(seen.stdout).toContain(flag);
     },
   );

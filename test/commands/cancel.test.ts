@@ -45,7 +45,11 @@ async function submitted(jobs: number): Promise<void> {
 
 const runner = () => batchRunner(clients, stubClock(stub), SUBMIT_SETTINGS);
 
-async function ask(answer: boolean | null, options: Partial<CancelOptions> = {}) {
+async function ask(
+  answer: boolean | null,
+  options: Partial<CancelOptions> = {},
+  env: Readonly<Record<string, string>> = {},
+) {
   const deps = {
     ...lab.deps,
     runner: async () => runner(),
@@ -56,10 +60,18 @@ async function ask(answer: boolean | null, options: Partial<CancelOptions> = {})
       },
     },
   };
-  return cancel(deps, configOf(), { run: null, yes: false, ...options });
+  return cancel(deps, configOf(env), { run: null, yes: false, ...options });
 }
 
 describe('cancel', () => {
+  it('ends nothing in a dry run, and asks nobody', async () => {
+    await submitted(3);
+    const { report } = await ask(true, { yes: true }, { DRY_RUN: 'true' });
+    expect(report).toEqual({ run: RUN, jobs: 3, filesLeft: 150, declined: false, dryRun: true });
+    expect(questions).toEqual([]);
+    expect(stub.callsOf('TerminateJob')).toEqual([]);
+  });
+
   it('stops a convert that is still submitting', async () => {
     const { kept, hooks } = recordHooks(runOf(10_001));
     await publishRun(lab.store, 'cogs/', kept.run);
@@ -79,7 +91,7 @@ describe('cancel', () => {
     await submitted(3);
     const { report, exitCode } = await ask(true);
     expect(questions).toEqual([`End 3 jobs of ${RUN} with 150 files left to do?`]);
-    expect(report).toEqual({ run: RUN, jobs: 3, filesLeft: 150, declined: false });
+    expect(report).toEqual({ run: RUN, jobs: 3, filesLeft: 150, declined: false, dryRun: false });
     expect(exitCode).toBe(0);
     stub.settle();
     expect([...stub.state.jobs.values()][0]?.status).toBe('FAILED');
@@ -91,7 +103,7 @@ describe('cancel', () => {
 
   it('changes nothing when the person says no', async () => {
     await submitted(3);
-    expect((await ask(false)).report).toMatchObject({ jobs: 0, declined: true });
+    expect((await ask(false)).report).toMatchObject({ jobs: 0, declined: true, dryRun: false });
     expect(stub.callsOf('TerminateJob')).toEqual([]);
   });
 

@@ -203,6 +203,11 @@ describe('convertWithCanary', () => {
 });
 
 describe('retry', () => {
+  it('refuses a run that is not there', async () => {
+    const wishes = { reason: null, run: 'bogus', wait: false };
+    await expect(retry(new Lab().deps, CONFIG, wishes)).rejects.toThrow('there is no run "bogus"');
+  });
+
   it('takes temporary failures, and permanent ones only when they are named', async () => {
     const lab = new Lab();
     await lab.put('src/a.tif', 'src/b.tif', 'src/new.tif');

@@ -33,6 +33,7 @@ const OUTCOME: RunOutcome = {
   sourceBytes: 1.5 * GIB,
   cogBytes: GIB,
   seconds: 185,
+  broken: [],
   failures: [],
   warnings: [],
 };
@@ -116,6 +117,7 @@ describe('renderConvert', () => {
       failed: 2,
       unfinished: 3,
       seconds: 4,
+      broken: [{ reason: 'no gdal_translate', jobs: 1, files: 3 }],
       failures: [
         { code: 'no-crs', count: 2, permanent: true, hint, example: { source: 's', message: 'm', job: 'j' } },
       ],
@@ -125,6 +127,7 @@ describe('renderConvert', () => {
     expect(lines.slice(5)).toEqual([
       '',
       'Interrupted in 4 s: 0 converted, 1 skipped, 2 failed, 3 unfinished',
+      '  1 job ended early, 3 files unfinished: no gdal_translate',
       '  warning gcps-only: 1 file, for example rasters/a\\u000a.tif',
       '',
       'no-crs: 2 files (permanent)',

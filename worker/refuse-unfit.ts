@@ -1,0 +1,13 @@
+import { FileFailure } from './file-failure.ts';
+import type { RasterHeader } from './raster-header.ts';
+
+/** Refuses what no COG can be made of without a loss. @throws FileFailure `unsupported`, `no-crs` */
+export function refuseUnfit({ pages, crs }: RasterHeader, sidecars: readonly string[]): void {
+  if (pages > 1) {
+    const message = `the file holds ${String(pages)} rasters (pages) and a COG one: the others would be lost (gdal_translate GTIFF_DIR:2:FILE takes out the second)`;
+    throw new FileFailure('unsupported', message);
+  }
+  if (crs !== null) return;
+  const seen = sidecars.length === 0 ? '' : `, neither in itself nor beside it (${sidecars.join(', ')})`;
+  throw new FileFailure('no-crs', `the raster has no CRS${seen}`);
+}
