@@ -1,8 +1,9 @@
 import type { ConversionOptions } from '../src/contract/options.ts';
 import type { Decision, Warning } from '../src/contract/result.ts';
+import { classBandBecause, classesBecause } from './classes.ts';
 import { FileFailure } from './file-failure.ts';
 import { isComplex, isFloat, sampleBytes, type RasterHeader } from './raster-header.ts';
-import { DISTINCT_LIMIT, type BandFacts, type PredictorTrial } from './sample-facts.ts';
+import type { BandFacts, PredictorTrial } from './sample-facts.ts';
 
 /** What the pixels told, when they could be sampled. */
 export interface SampleFacts {
@@ -87,19 +88,11 @@ export function categoricalBecause({
   if (header.hasAttributeTable) return 'raster attribute table';
   if (bands.some(({ hasCategoryNames }) => hasCategoryNames)) return 'category names';
   if (bands.some(({ usedBits }) => usedBits === 1)) return 'one bit per sample';
-  return sample === null ? null : fewDistinct(header, sample.bands);
+  return sample === null ? null : classesBecause(header, sample.bands);
 }
 
-function fewDistinct(header: RasterHeader, bands: readonly BandFacts[]): string | null {
-  const isInteger = !isFloat(header.bands[0]?.type ?? '');
-  // a float sample of zeros alone says nothing; two whole values and more are classes stored as floats
-  const least = isInteger ? 0 : 2;
-  const areFew = bands.every(
-    ({ distinct, allWhole }) => allWhole && distinct >= least && distinct <= DISTINCT_LIMIT,
-  );
-  if (!areFew || bands.length === 0) return null;
-  const most = Math.max(...bands.map(({ distinct }) => distinct));
-  return `few distinct whole numbers (${String(most)} in the sample)`;
+function oneBandBecause({ header, sample }: ChoiceInput): string | null {
+  return sample === null ? null : classBandBecause(header, sample.bands);
 }
 
 function chooseResampling(input: ChoiceInput): { value: string; because: string } {
@@ -108,8 +101,8 @@ function chooseResampling(input: ChoiceInput): { value: string; because: string 
   if (options.resampling !== 'auto') return { value: options.resampling.toUpperCase(), because: 'set' };
   const type = header.bands[0]?.type ?? '';
   if (isComplex(type)) return { value: 'NEAREST', because: 'complex samples' };
-  const categorical = categoricalBecause(input);
-  if (categorical !== null) return { value: 'NEAREST', because: categorical };
+  const classes = categoricalBecause(input) ?? oneBandBecause(input);
+  if (classes !== null) return { value: 'NEAREST', because: classes };
   if (sample === null && !isFloat(type))
     return { value: 'NEAREST', because: 'whole numbers that could not be sampled' };
   return {

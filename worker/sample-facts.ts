@@ -1,6 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import type { Compression } from '../src/contract/options.ts';
 import { lzwSize } from './lzw-size.ts';
+import { neighboursOf, type Neighbours } from './neighbours.ts';
 import { isFloat, sampleBytes, type BandHeader } from './raster-header.ts';
 import { bandValues, type Sample } from './sample.ts';
 
@@ -13,9 +14,11 @@ export interface BandFacts {
   readonly maximum: number;
   /** A value that looks like undeclared nodata; null for none. */
   readonly suspectNodata: number | null;
+  /** Of whole numbers; null for others, and where too few pixels are beside each other. */
+  readonly neighbours: Neighbours | null;
 }
 
-/** More values than this are no classes: the richest land cover legends have some 50. */
+/** More values than this are no classes unless they lie like names: the richest land cover legends have some 50. */
 export const DISTINCT_LIMIT = 64;
 
 /** Values that programs write for "nothing here". */
@@ -32,19 +35,21 @@ const SUSPECT_SHARE = 0.005;
 /** Counts over all sampled bands but alpha, in order. */
 export function bandFacts(sample: Sample): readonly BandFacts[] {
   return sample.bands
-    .map((band, at) => factsOf(band, bandValues(sample, at)))
+    .map((band, at) => factsOf(band, bandValues(sample, at), sample.width))
     .filter((_, at) => !sample.bands[at]?.isAlpha);
 }
 
-function factsOf(band: BandHeader, values: ArrayLike<number>): BandFacts {
+function factsOf(band: BandHeader, values: ArrayLike<number>, width: number): BandFacts {
   const nodata = band.nodata === null ? NaN : Math.fround(Number(band.nodata));
   const range = rangeOf(values, nodata);
+  const isNodata = (value: number): boolean => Number.isNaN(value) || Math.fround(value) === nodata;
   return {
     distinct: distinctOf(values, nodata),
     allWhole: range.allWhole,
     minimum: range.minimum,
     maximum: range.maximum,
     suspectNodata: suspect(values, range, { nodata, usual: usualNodata(band) }),
+    neighbours: range.allWhole ? neighboursOf(values, width, isNodata) : null,
   };
 }
 

@@ -11,7 +11,14 @@ import { bandOf, headerOf } from './headers.ts';
 
 type Facts = SampleFacts['bands'][number];
 const AUTO = { compression: 'LZW', predictor: 'auto', resampling: 'auto' } as const;
-const many: Facts = { distinct: 65, allWhole: true, minimum: 1, maximum: 200, suspectNodata: null };
+const many: Facts = {
+  distinct: 65,
+  allWhole: true,
+  minimum: 1,
+  maximum: 200,
+  suspectNodata: null,
+  neighbours: null,
+};
 const sampled = (facts: Partial<Facts> = {}, trial: SampleFacts['trial'] = null): SampleFacts => ({
   bands: [{ ...many, ...facts }],
   trial,

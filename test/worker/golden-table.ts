@@ -74,6 +74,8 @@ export const GOLDEN: readonly Golden[] = [
   classes('classes_byte'),
   classes('classes_int16'),
   classes('classes_float'),
+  { name: 'class_beside_amounts', resampling: 'NEAREST' },
+  classes('field_numbers'),
   classes('palette'),
   classes('palette_nodata'),
   classes('category_names', { hasSidecar: true }),
