@@ -96,19 +96,22 @@ function oneBandBecause({ header, sample }: ChoiceInput): string | null {
 }
 
 function chooseResampling(input: ChoiceInput): { value: string; because: string } {
-  const { header, options, sample } = input;
+  const { header, options } = input;
   if (takesForUnsigned(input)) return ofSignedBytes(input);
   if (options.resampling !== 'auto') return { value: options.resampling.toUpperCase(), because: 'set' };
-  const type = header.bands[0]?.type ?? '';
-  if (isComplex(type)) return { value: 'NEAREST', because: 'complex samples' };
+  const nearest = nearestBecause(input);
+  if (nearest !== null) return { value: 'NEAREST', because: nearest };
+  const isAmount = isFloat(header.bands[0]?.type ?? '');
+  return { value: 'AVERAGE', because: isAmount ? 'floating-point amounts' : 'many distinct whole numbers' };
+}
+
+/** Why no value may be computed of others; null = it may. */
+function nearestBecause(input: ChoiceInput): string | null {
+  const type = input.header.bands[0]?.type ?? '';
+  if (isComplex(type)) return 'complex samples';
   const classes = categoricalBecause(input) ?? oneBandBecause(input);
-  if (classes !== null) return { value: 'NEAREST', because: classes };
-  if (sample === null && !isFloat(type))
-    return { value: 'NEAREST', because: 'whole numbers that could not be sampled' };
-  return {
-    value: 'AVERAGE',
-    because: isFloat(type) ? 'floating-point amounts' : 'many distinct whole numbers',
-  };
+  if (classes !== null) return classes;
+  return input.sample === null && !isFloat(type) ? 'whole numbers that could not be sampled' : null;
 }
 
 /** GDAL has a type for signed bytes since 3.7; before, it makes overviews of them as if they were 0 to 255. */

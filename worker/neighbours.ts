@@ -10,6 +10,10 @@ export interface Neighbours {
 const LEAST_PAIRS = 200;
 /** So many pairs are weighed at most. */
 const MOST_PAIRS = 4096;
+/** So many rows tell as much as all, and it is done for every raster. */
+const MOST_ROWS = 256;
+/** A prime, so that what repeats in rows does not fall in with it. */
+const COUNTED = 13;
 /** A prime: a step to values that lie nowhere near. */
 const FAR_STEP = 7919;
 
@@ -19,23 +23,50 @@ export function neighboursOf(
   width: number,
   isNodata: (value: number) => boolean,
 ): Neighbours | null {
-  const background = commonest(values, isNodata);
-  const isForeground = (value: number): boolean => value !== background && !isNodata(value);
-  let [equal, pairs] = [0, 0];
-  const steps: number[] = [];
-  const foreground: number[] = [];
-  for (let at = 0; at < values.length; at += 1) {
-    const value = values[at] ?? NaN;
-    if (!isForeground(value)) continue;
-    foreground.push(value);
-    const next = (at + 1) % width === 0 ? NaN : (values[at + 1] ?? NaN);
-    if (isNodata(next)) continue;
-    pairs += 1;
-    if (next === value) equal += 1;
-    else if (next !== background) steps.push(Math.abs(next - value));
+  const seen: Seen = {
+    background: commonest(values, isNodata),
+    equal: 0,
+    pairs: 0,
+    steps: [],
+    foreground: [],
+  };
+  const rowStep = Math.ceil(values.length / width / MOST_ROWS);
+  for (let start = 0; start < values.length; start += width * rowStep) {
+    lookAtRow(seen, { values, start, end: Math.min(start + width, values.length) }, isNodata);
   }
+  const { equal, pairs, steps, foreground } = seen;
   if (pairs < LEAST_PAIRS) return null;
   return { equalShare: equal / pairs, jump: jumpOf(steps, randomSteps(foreground)) };
+}
+
+/** What rows have shown so far, of all that is no background. */
+interface Seen {
+  readonly background: number;
+  equal: number;
+  pairs: number;
+  /** Between unequal neighbours. */
+  readonly steps: number[];
+  readonly foreground: number[];
+}
+
+interface Row {
+  readonly values: ArrayLike<number>;
+  readonly start: number;
+  readonly end: number;
+}
+
+function lookAtRow(seen: Seen, { values, start, end }: Row, isNodata: (value: number) => boolean): void {
+  const { background, steps, foreground } = seen;
+  for (let at = start; at < end; at += 1) {
+    const value = values[at] ?? NaN;
+    if (value === background || isNodata(value)) continue;
+    foreground.push(value);
+    const next = at + 1 === end ? NaN : (values[at + 1] ?? NaN);
+    if (isNodata(next)) continue;
+    seen.pairs += 1;
+    if (next === value) seen.equal += 1;
+    else if (next !== background) steps.push(Math.abs(next - value));
+  }
 }
 
 function jumpOf(steps: readonly number[], random: readonly number[]): number | null {
@@ -47,7 +78,7 @@ function commonest(values: ArrayLike<number>, isNodata: (value: number) => boole
   const counts = new Map<number, number>();
   let [best, most] = [NaN, 0];
   const { length } = values;
-  for (let at = 0; at < length; at += 1) {
+  for (let at = 0; at < length; at += length > COUNTED * LEAST_PAIRS ? COUNTED : 1) {
     const value = values[at] ?? NaN;
     if (isNodata(value)) continue;
     const count = (counts.get(value) ?? 0) + 1;
