@@ -67,6 +67,7 @@ async function readPlain(source: ByteSource): Promise<PlainTiff | null> {
   if (directory === undefined || tiff.broken !== undefined) return null;
   if ([...directory.fields.keys()].some((tag) => !KNOWN_FIELDS.has(tag))) return null;
   const images = await readImages(tiff);
+  if (isOneLargeStrip(images)) return null;
   const geoKeys = await readGeoKeys(tiff, directory);
   if (geoKeys === null || !(await isUpright(tiff, directory)) || hasOtherImages(tiff, images)) return null;
   const header = await headerOf(tiff, directory, images, geoKeys);
@@ -76,6 +77,15 @@ async function readPlain(source: ByteSource): Promise<PlainTiff | null> {
 async function isUpright(tiff: Tiff, directory: TiffDirectory): Promise<boolean> {
   const orientation = await readNumber(tiff, directory, TAG.orientation, 1);
   return orientation === 1 && (await readNumber(tiff, directory, TAG.fillOrder, 1)) === 1;
+}
+
+/** The most pixels of a strip that is as any other. */
+const ORDINARY_PIXELS = 1024 * 1024;
+
+/** libtiff cuts such a strip into many, or GDAL reads it row by row, by rules of theirs: the memory that it takes is for GDAL to tell. */
+function isOneLargeStrip({ main }: RasterImages): boolean {
+  const { isTiled, width, height, blockHeight } = main.image;
+  return !isTiled && blockHeight >= height && width * height > ORDINARY_PIXELS;
 }
 
 /** More images than the raster, its mask and overviews: pages, which GDAL shows as rasters of their own. */

@@ -72,6 +72,15 @@ describe('readPlainTiff', () => {
     expect(odd.filter((name) => plain.has(name))).toEqual([]);
   });
 
+  it('leaves one large strip to GDAL, which reads it in small pieces', async () => {
+    const place = ['-a_srs', 'EPSG:32633', '-a_ullr', '500000', '5000000', '511000', '4990000'];
+    const made = ['-q', '-of', 'GTiff', '-outsize', '1100', '1000', '-bands', '1', '-co', 'BLOCKYSIZE=1000'];
+    execFileSync('gdal_create', [...made, ...place, file('one_strip')]);
+    expect(await readPlainTiff(file('one_strip'))).toBeNull();
+    const { bands } = parseHeader(gdal(inspectCommand(file('one_strip'))));
+    expect(bands[0]?.block[1]).toBeLessThan(10);
+  });
+
   it('says of every golden raster that it reads what gdalinfo says', () => {
     for (const [name, { header }] of plain) {
       const other = parseHeader(gdal(inspectCommand(file(name))));
