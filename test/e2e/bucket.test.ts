@@ -96,6 +96,11 @@ describe.skipIf(!hasMoto('convert on a bucket with RUNNER=local'))(
     }, 120_000);
 
     it('asks for what iam-policy prints for it, and for nothing else', async () => {
+      const store = await openStore('rasters', { region: 'us-east-1' });
+      const left = { condition: 'always', contentType: 'application/xml' } as const;
+      // of a COG that was there before: it goes with it
+      await store.writeText('cogs/dem%20é_cog.tif.aux.xml', '<PAMDataset/>', left);
+      store.close();
       const recorder = await startRecorder(moto.endpoint);
       const as = (signer: string): Record<string, string> => ({
         ...env(),
