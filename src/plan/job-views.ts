@@ -169,10 +169,13 @@ function verdictOn(facts: JobFacts): Verdict {
   if (result?.state === 'failed') return { state: 'FAILED', cause: null };
   if (broken !== undefined) return { state: 'FAILED', cause: broken.reason };
   if (record.state === 'ended') return { state: 'FAILED', cause: lostCause(result) };
+  if (seen?.state === 'SUCCEEDED') return { state: 'FAILED', cause: NO_RESULT };
   if (seen !== undefined) return { state: seen.state, cause: seen.reason };
   return unobserved(facts);
 }
 
+/** Results are read after the runner was asked: there is none, as with an image that holds another program. */
+const NO_RESULT = 'the job ended well but left no result: is its image the one that cogconv deploy makes?';
 const NOT_LISTED = 'AWS Batch does not list it: just submitted, or from another account or region than yours';
 
 /** No runner knows the job: it was not submitted yet, is too new, runs in another process, or was forgotten. */

@@ -77,7 +77,7 @@ describe('viewRun', () => {
       null,
       seen({ state: 'SUCCEEDED' }),
       NOBODY,
-      'SUCCEEDED | attempts 1',
+      'FAILED | attempts 1 | the job ended well but left no result: is its image the one that cogconv deploy makes?; 0 of 3 files done',
     ],
     ['a worker in another process', {}, RUNNING, null, WORKER, 'RUNNING | attempts 1'],
     [
