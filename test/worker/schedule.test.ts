@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { budgetOf, planFile, slotsOf, workOrder, type Resources } from '../../worker/schedule.ts';
+import { budgetOf, planFile, slotsOf, tooLarge, workOrder, type Resources } from '../../worker/schedule.ts';
 import { bandOf, headerOf } from './headers.ts';
 
 const budget: Resources = { threads: 4, memoryMiB: 8000 };
@@ -72,6 +72,14 @@ describe('planFile', () => {
   it('says by its memory that a raster fits with no number of threads', () => {
     const tooMany = headerOf({ width: 3000, height: 3000, ...bands(5000, 'Float32') });
     expect(plan(tooMany).memoryMiB).toBeGreaterThan(budget.memoryMiB);
+  });
+
+  it('tells what does not fit, and into what', () => {
+    const header = headerOf({ bands: [bandOf({ block: [9000, 8000] })] });
+    expect(tooLarge(header, { threads: 1, memoryMiB: 9001 }, budget)).toMatchObject({
+      code: 'does-not-fit',
+      message: 'needs 9001 MiB (bands: 1, blocks of 9000 x 8000 pixels), the job has 8000',
+    });
   });
 
   it('allows more time for more pixels, within what a timer can count, unless a limit is set', () => {
