@@ -161,8 +161,8 @@ function timeoutOf(header: RasterHeader, seconds: number | null): number {
 
 /** The failure of a raster that needs more memory than the job has. */
 export function tooLarge({ bands }: RasterHeader, need: Resources, budget: Resources): FileFailure {
-  const [width, height] = bands[0]?.block ?? [0, 0];
-  const what = `bands: ${String(bands.length)}, blocks of ${String(width)} x ${String(height)} pixels`;
+  const blocks = new Set(bands.map(({ block }) => block.join(' x ')));
+  const what = `bands: ${String(bands.length)}, blocks of ${[...blocks].join(', ')} pixels`;
   const message = `needs ${String(need.memoryMiB)} MiB (${what}), the job has ${String(budget.memoryMiB)}`;
   return new FileFailure('does-not-fit', message);
 }
