@@ -68,14 +68,16 @@ function outcomeLines(report: ConvertReport, outcome: RunOutcome, style: Style):
   return [
     `${report.interrupted ? 'Interrupted' : 'Done'} in ${duration(outcome.seconds)}: ${parts.join(', ')}`,
     ...(converted > 0 ? [`  ${size(sourceBytes)} became ${size(cogBytes)}`] : []),
-    ...outcome.broken.map(
-      ({ reason, jobs, files }) =>
-        `  ${count(jobs, 'job')} ended early, ${count(files, 'file')} unfinished: ${printable(reason)}`,
-    ),
+    // that an interruption breaks jobs off need not be said of each
+    ...(report.interrupted ? [] : outcome.broken.map(brokenLine)),
     ...outcome.warnings.map(
       (one) => `  warning ${one.code}: ${count(one.count, 'file')}, for example ${printable(one.example)}`,
     ),
     ...outcome.failures.flatMap((group) => groupLines(group, style)),
     ...(report.interrupted ? ['The same command goes on where this one stopped.'] : []),
   ];
+}
+
+function brokenLine({ reason, jobs, files }: RunOutcome['broken'][number]): string {
+  return `  ${count(jobs, 'job')} ended early, ${count(files, 'file')} unfinished: ${printable(reason)}`;
 }

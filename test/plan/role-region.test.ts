@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { awsNames } from '../../src/plan/aws-names.ts';
 import { regionOfTrust } from '../../src/plan/role-region.ts';
 import { instanceRole, jobRole } from '../../src/plan/roles.ts';
+import { NAMES } from '../fakes/names.ts';
 
-const NAMES = awsNames({
-  batchJobName: 'cog-converter',
-  computeEnvName: 'env',
-  jobQueueName: 'queue',
-  jobDefinitionName: 'job',
-  ecrRepoName: 'repo',
-});
 const STORAGE = { bucket: 'rasters', sourcePrefix: 'raw/', cogPrefix: 'cogs/' };
 
 function trustOf(Condition: unknown): string {

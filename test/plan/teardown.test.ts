@@ -1,16 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { awsNames } from '../../src/plan/aws-names.ts';
 import type { FoundInfrastructure } from '../../src/plan/infrastructure.ts';
 import { instanceRole, jobRole } from '../../src/plan/roles.ts';
 import { planTeardown } from '../../src/plan/teardown.ts';
+import { NAMES } from '../fakes/names.ts';
 
-const NAMES = awsNames({
-  batchJobName: 'cog-converter',
-  computeEnvName: 'env',
-  jobQueueName: 'queue',
-  jobDefinitionName: 'job',
-  ecrRepoName: 'repo',
-});
 const OURS = { app: 'cogconv' };
 const NOTHING: FoundInfrastructure = {
   repository: null,

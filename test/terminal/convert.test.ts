@@ -108,6 +108,14 @@ describe('renderConvert', () => {
     ]);
   });
 
+  it('says why jobs ended early', () => {
+    const broken = [{ reason: 'no gdal_translate', jobs: 1, files: 3 }];
+    const outcome = { ...OUTCOME, converted: 0, unfinished: 3, broken };
+    expect(renderConvert({ ...REPORT, outcome }, PLAIN).at(-1)).toBe(
+      '  1 job ended early, 3 files unfinished: no gdal_translate',
+    );
+  });
+
   it('ends with failures and warnings, and says that an interruption loses nothing', () => {
     const hint = 'assign the CRS';
     const outcome: RunOutcome = {
@@ -127,7 +135,6 @@ describe('renderConvert', () => {
     expect(lines.slice(5)).toEqual([
       '',
       'Interrupted in 4 s: 0 converted, 1 skipped, 2 failed, 3 unfinished',
-      '  1 job ended early, 3 files unfinished: no gdal_translate',
       '  warning gcps-only: 1 file, for example rasters/a\\u000a.tif',
       '',
       'no-crs: 2 files (permanent)',
