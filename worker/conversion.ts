@@ -10,7 +10,7 @@ import type { GdalRunner } from './gdal-runner.ts';
 import { LOCAL_COG, LOCAL_SOURCE } from './gdal.ts';
 import { readPlainTiff } from './plain-tiff.ts';
 import { readSourceHeader, sampleRaster } from './inspect.ts';
-import { headerCrsLabel } from './raster-header.ts';
+import { headerCrsLabel, rawBytes } from './raster-header.ts';
 import type { ResourceGate } from './resource-gate.ts';
 import { ProcessError, type ProcessOutput } from './run-process.ts';
 import {
@@ -182,7 +182,8 @@ async function convertInspected(
     sourceBytes: found.sourceBytes,
   });
   if (plan.memoryMiB > gate.budget.memoryMiB) throw tooLarge(found.header, plan, gate.budget);
-  const release = await timed('wait', () => gate.acquire(plan, tools.signal));
+  const work = rawBytes(found.header);
+  const release = await timed('wait', () => gate.acquire(plan, tools.signal, work));
   try {
     const cog = await timed('convert', () => translate(tools, room, found, plan));
     // decoding all pixels is as much work as converting them

@@ -125,7 +125,7 @@ async function convertAll(
   onRow: (row: FileResult) => void,
 ): Promise<void> {
   const budget = budgetOf(manifest.options);
-  const queue = [...workOrder(todo)];
+  const queue = [...workOrder(todo, budget)];
   let left = queue.length;
   const tools: FileTools = {
     ...context,

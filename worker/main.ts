@@ -11,6 +11,7 @@ import { parseVerifyRequest, type VerifiedFile, type VerifyRequest } from '../sr
 import { StorageError, type ObjectStore } from '../src/storage/object-store.ts';
 import { openStore } from '../src/storage/open-store.ts';
 import { ownIdentity } from '../src/storage/process-identity.ts';
+import { collectLate } from './engine-flags.ts';
 import { findGdal, GdalMissing } from './gdal-runner.ts';
 import { EXIT, runJob, type JobContext } from './job.ts';
 import type { Logger } from './logger.ts';
@@ -25,6 +26,8 @@ const SEARCH = ['PATH', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'GDAL_DATA', 'SY
 
 /** Storage faults that another attempt would meet again. */
 const BAD_ENVIRONMENT = new Set(['missing-bucket', 'denied', 'credentials', 'wrong-region', 'bad-key']);
+
+collectLate();
 
 const env = process.env;
 const stop = new AbortController();

@@ -2,6 +2,7 @@ import { fits, type Resources } from './schedule.ts';
 
 interface Waiting {
   readonly need: Resources;
+  readonly work: number;
   readonly start: (release: () => void) => void;
   readonly fail: (reason: Error) => void;
 }
@@ -11,7 +12,10 @@ export class Stopped extends Error {
   override readonly name = 'Stopped';
 }
 
-/** Hands threads and memory to GDAL runs in the order of asking, so that a large raster is never starved by small ones. */
+/**
+ * Hands threads and memory to GDAL runs: to the most work of those that wait, so that no long one starts last, and of equal work
+ * in the order of asking. Nobody passes the first in the queue, so that a large raster is never starved by small ones.
+ */
 export class ResourceGate {
   readonly budget: Resources;
   #inUse: Resources = { threads: 0, memoryMiB: 0 };
@@ -24,11 +28,15 @@ export class ResourceGate {
     });
   }
 
-  /** Resolves with what gives the resources back. A need above the budget must be refused before. */
-  acquire(need: Resources, signal: AbortSignal): Promise<() => void> {
+  /**
+   * Resolves with what gives the resources back. A need above the budget must be refused before.
+   * @param work decoded bytes of a raster that is converted; short looks at one come before all conversions
+   */
+  acquire(need: Resources, signal: AbortSignal, work = Infinity): Promise<() => void> {
     if (signal.aborted) return Promise.reject(new Stopped('stopped'));
     return new Promise((start, fail) => {
-      this.#queue.push({ need, start, fail });
+      const behind = this.#queue.findIndex((other) => other.work < work);
+      this.#queue.splice(behind < 0 ? this.#queue.length : behind, 0, { need, work, start, fail });
       this.#advance();
     });
   }

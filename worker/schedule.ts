@@ -167,9 +167,17 @@ export function tooLarge({ bands }: RasterHeader, need: Resources, budget: Resou
   return new FileFailure('does-not-fit', message);
 }
 
-/** Largest first, so that no long conversion starts last; equal ones in the manifest's order. */
-export function workOrder<T extends { readonly size: number }>(files: readonly T[]): readonly T[] {
-  return [...files].sort((a, b) => b.size - a.size);
+/**
+ * Largest first, so that no long conversion starts last; but before them the smallest, one for each thread: they are fetched in no
+ * time, and so is a large one while they are converted. Equal ones stay in the manifest's order.
+ */
+export function workOrder<T extends { readonly size: number }>(
+  files: readonly T[],
+  { threads }: Resources,
+): readonly T[] {
+  const bySize = [...files].sort((a, b) => a.size - b.size);
+  const smallest = bySize.splice(0, threads);
+  return [...smallest, ...bySize.sort((a, b) => b.size - a.size)];
 }
 
 /** Whether `need` can start beside what is in use. */

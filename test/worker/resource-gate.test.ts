@@ -52,6 +52,21 @@ describe('ResourceGate', () => {
     expect(order).toEqual(['large', 'small']);
   });
 
+  it('takes short looks first, then the most work that waits', async () => {
+    const gate = new ResourceGate(budget, never);
+    const all = await gate.acquire(budget, never);
+    const order: string[] = [];
+    const ask = async (name: string, work?: number): Promise<void> => {
+      const release = await gate.acquire(budget, never, work);
+      order.push(name);
+      release();
+    };
+    const asked = [ask('small', 1), ask('look'), ask('large', 9), ask('second look'), ask('as large', 9)];
+    all();
+    await Promise.all(asked);
+    expect(order).toEqual(['look', 'second look', 'large', 'as large', 'small']);
+  });
+
   it('turns away those who wait, and those who come later, when the job is to stop', async () => {
     const stop = new AbortController();
     const gate = new ResourceGate(budget, stop.signal);

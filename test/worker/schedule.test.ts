@@ -113,15 +113,21 @@ describe('planFile', () => {
 });
 
 describe('workOrder', () => {
-  it('puts the largest first and keeps the order of equals', () => {
-    const files = [
-      { name: 'a', size: 1 },
-      { name: 'b', size: 5 },
-      { name: 'c', size: 5 },
-      { name: 'd', size: 3 },
-    ];
-    expect(workOrder(files).map(({ name }) => name)).toEqual(['b', 'c', 'd', 'a']);
-    expect(files[0]?.name).toBe('a');
+  const order = (sizes: readonly number[]): readonly string[] => {
+    const files = sizes.map((size, at) => ({ name: 'abcdef'.charAt(at), size }));
+    const given = [...files];
+    const names = workOrder(files, { threads: 2, memoryMiB: 1000 }).map(({ name }) => name);
+    expect(files).toEqual(given);
+    return names;
+  };
+
+  it('puts the smallest first, one for each thread, then the largest', () => {
+    expect(order([1, 5, 4, 3, 2, 6])).toEqual(['a', 'e', 'f', 'b', 'c', 'd']);
+  });
+
+  it('keeps the order of equals', () => {
+    expect(order([7, 7, 7, 7])).toEqual(['a', 'b', 'c', 'd']);
+    expect(order([7])).toEqual(['a']);
   });
 });
 
