@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Config } from './config.ts';
+import type { MachineFacts } from './contract/machine.ts';
 import type { Clock, Processes, Reporter, Runner, Verifier } from './ports.ts';
 import type { Edge } from './services.ts';
 import type { ObjectStore } from './storage/object-store.ts';
@@ -34,6 +35,13 @@ function workerEnv({ env }: Edge, { region, profile, scratchDir }: Config): Edge
     ...(profile === null ? {} : { AWS_PROFILE: profile }),
     ...(scratchDir === null ? {} : { SCRATCH_DIR: scratchDir }),
   };
+}
+
+/** What workers find on this machine. @throws CogconvError when none can be started */
+export async function localMachine(edge: Edge, config: Config, clock: Clock): Promise<MachineFacts> {
+  const { probeMachine } = await import('./local/probe-machine.ts');
+  const { workerFile, stop, kill } = edge;
+  return await probeMachine({ workerFile, env: workerEnv(edge, config) }, { clock, stop, kill });
 }
 
 /** One worker with all that the local workers of a run have together. */

@@ -6,6 +6,7 @@ import type { DriveDeps } from './commands/drive-run.ts';
 import type { StatusDeps } from './commands/status.ts';
 import { requireConfig, type Config, type GivenConfig } from './config.ts';
 import { consoleReporter, personAt, type Redraw, type Streams } from './console.ts';
+import type { MachineFacts } from './contract/machine.ts';
 import { isDirectoryBucket } from './contract/naming.ts';
 import { AccessError, ConfigError, EXIT, exitCodeOf } from './errors.ts';
 import { lazyLog, type LazyLog } from './lazy-log.ts';
@@ -13,7 +14,7 @@ import type { Log } from './log.ts';
 import { once, type Once } from './once.ts';
 import type { Clock, Interrupts, Person, Reporter, StatusLists, Verifier } from './ports.ts';
 import { openAws, type AwsServices } from './services-aws.ts';
-import { localRunner, localVerifier } from './services-local.ts';
+import { localMachine, localRunner, localVerifier } from './services-local.ts';
 import { StorageError, type ObjectStore } from './storage/object-store.ts';
 
 /** What commands get: settings and adapters, each made when first asked for, so that no command loads what it does not use. */
@@ -24,6 +25,8 @@ export interface Services extends Interrupts {
   readonly store: () => Promise<ObjectStore>;
   /** Needs GDAL on this machine when it is used. */
   readonly verifier: () => Promise<Verifier>;
+  /** What this machine has for local jobs. */
+  readonly machine: () => Promise<MachineFacts>;
   /** All that commands on the bucket and its runs need. */
   readonly runDeps: () => Promise<DriveDeps & StatusDeps>;
   readonly aws: AwsServices;
@@ -77,6 +80,7 @@ export async function openServices(
     aws,
     version,
     verifier: async () => localVerifier(edge, config(), (await store()).bucket, clock),
+    machine: () => localMachine(edge, config(), clock),
     runDeps: async () => ({
       ...(await connectRuns(edge, config(), await store(), { reporter, clock, aws })),
       ...common,

@@ -1,3 +1,4 @@
+import type { Lack } from '../src/contract/machine.ts';
 import { GdalServer, ServerLost, type Surroundings } from './gdal-server.ts';
 import {
   COG_DRIVER_COMMAND,
@@ -31,9 +32,16 @@ export interface GdalRunner {
   close(): Promise<void>;
 }
 
-/** GDAL is missing, too old or has no COG driver: no file of the job can be converted. */
+const INSTALL = 'install GDAL 3.1 or later (Debian and Ubuntu: apt install gdal-bin)';
+
+/** GDAL is missing, too old or has no COG driver: no file of the job can be converted. `cause` is set when a program did not run. */
 export class GdalMissing extends Error {
   override readonly name = 'GdalMissing';
+  readonly lack: Lack;
+  constructor(problem: string, options: { readonly cause?: unknown } = {}) {
+    super(`${problem}; ${INSTALL}`, options);
+    this.lack = { problem, mend: INSTALL };
+  }
 }
 
 /** The COG driver came with 3.1. */
@@ -83,8 +91,7 @@ async function probeAll(context: GdalContext, limits: GdalLimits): Promise<Progr
     succeeds(bound({ command: 'true', args: [] }, limits)),
   ]);
   const version = versionOf(said);
-  if (!/Short Name: COG\b/.test(driver))
-    throw new GdalMissing(`GDAL ${version} has no COG driver; install GDAL 3.1 or later`);
+  if (!/Short Name: COG\b/.test(driver)) throw new GdalMissing(`GDAL ${version} has no COG driver`);
   return { version, run: isBound ? bound : alone };
 }
 
@@ -142,10 +149,7 @@ async function probe(run: GdalRunner['run'], command: GdalCommand, limits: GdalL
     if (!(cause instanceof ProcessError) || cause.kind === 'aborted') throw cause;
     const why =
       cause.kind === 'spawn-failed' ? 'was not found on the PATH' : `does not run (${cause.message})`;
-    throw new GdalMissing(
-      `${command.command} ${why}; install GDAL 3.1 or later (Debian and Ubuntu: apt install gdal-bin)`,
-      { cause },
-    );
+    throw new GdalMissing(`${command.command} ${why}`, { cause });
   }
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { pino } from 'pino';
 import { ContractError } from '../src/contract/contract-error.ts';
-import { decodeAttempt, decodeJob, type JobRequest } from '../src/contract/job-env.ts';
+import { decodeAttempt, decodeJob, isProbe, type JobRequest } from '../src/contract/job-env.ts';
 import { manifestFromKeys, parseManifest, type Manifest } from '../src/contract/manifest.ts';
 import { normalisePrefix, type Prefixes } from '../src/contract/naming.ts';
 import type { FileResult } from '../src/contract/result.ts';
@@ -15,6 +15,7 @@ import { collectLate } from './engine-flags.ts';
 import { findGdal, GdalMissing } from './gdal-runner.ts';
 import { EXIT, runJob, type JobContext } from './job.ts';
 import type { Logger } from './logger.ts';
+import { probeMachine } from './probe.ts';
 import { Scratch } from './scratch.ts';
 import { runVerify } from './verify-job.ts';
 import { spotNotice, spotNoticeEndpoint } from './spot-notice.ts';
@@ -71,6 +72,7 @@ function watchForSpotNotice(): void {
 }
 
 async function main(): Promise<number> {
+  if (isProbe(env)) return await probe();
   const request = decodeJob(env);
   const store = await openStore(request.bucket, { region: env['AWS_REGION'] ?? 'us-east-1', ...profile() });
   try {
@@ -80,12 +82,18 @@ async function main(): Promise<number> {
   }
 }
 
+async function probe(): Promise<number> {
+  const machine = await probeMachine(scratchRoot(), { search: search(), signal: stop.signal });
+  tell({ type: 'machine', machine });
+  return EXIT.done;
+}
+
 async function work(request: JobRequest, store: ObjectStore): Promise<number> {
   const job =
     request.kind === 'verify'
       ? parseVerifyRequest(await readFile(request.file, 'utf8'))
       : await readManifest(request, store);
-  const scratch = await Scratch.open(env['SCRATCH_DIR'] ?? tmpdir());
+  const scratch = await Scratch.open(scratchRoot());
   try {
     return await workIn(scratch, job, request, store);
   } finally {
@@ -99,11 +107,8 @@ async function workIn(
   request: JobRequest,
   store: ObjectStore,
 ): Promise<number> {
-  const search = Object.fromEntries(
-    SEARCH.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
-  );
   const converts = 'run' in job;
-  const gdal = await findGdal({ search, scratch: scratch.folder, signal: stop.signal, converts });
+  const gdal = await findGdal({ search: search(), scratch: scratch.folder, signal: stop.signal, converts });
   const tools = { store, scratch, gdal, signal: stop.signal };
   try {
     if (converts)
@@ -113,6 +118,14 @@ async function workIn(
   } finally {
     await gdal.close();
   }
+}
+
+function scratchRoot(): string {
+  return env['SCRATCH_DIR'] ?? tmpdir();
+}
+
+function search(): Record<string, string> {
+  return Object.fromEntries(SEARCH.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
 }
 
 function facts(): Omit<JobContext, 'store' | 'scratch' | 'gdal' | 'signal'> {

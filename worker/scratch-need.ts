@@ -1,9 +1,17 @@
 import { MIB, TILE_SIDE, type SourceFile } from './block-memory.ts';
 import { pixelBytes, rawBytes, type RasterHeader } from './raster-header.ts';
 
-/** Scratch that one source needs: itself, its COG of about that size, and a third for overviews under construction. */
+/** Itself, its COG of about that size, and a third for overviews under construction. */
+const TIMES_SOURCE = 2.4;
+
+/** Scratch that one source needs. */
 export function scratchBytes(sourceBytes: number): number {
-  return Math.ceil(sourceBytes * 2.4) + MIB;
+  return Math.ceil(sourceBytes * TIMES_SOURCE) + MIB;
+}
+
+/** The largest source for which so much scratch is enough; 0: for none. */
+export function largestSourceBytes(freeBytes: number): number {
+  return Math.max(0, Math.floor((freeBytes - MIB) / TIMES_SOURCE));
 }
 
 /**

@@ -119,6 +119,11 @@ export class Scratch {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
+  /** Of its disk, whoever filled the rest. */
+  async freeBytes(): Promise<number> {
+    return (await spaceOf(this.folder)).freeBytes;
+  }
+
   async close(): Promise<void> {
     await remove(this.folder);
   }

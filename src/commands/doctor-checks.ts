@@ -25,12 +25,15 @@ export interface Check {
   readonly run: (context: CheckContext) => Promise<Finding>;
 }
 
+/** Of what only credentials can show. */
+export const NO_CREDENTIALS = unknown('not checked: there are no credentials that work');
+
 /** The head of a queue tells why it does not move. */
 const ARRAYS_LOOKED_INTO = 5;
 
 /** In the order in which things depend on each other; credentials come before. */
 export const CHECKS: readonly Check[] = [
-  { name: 'bucket', run: ({ deps, settings }) => checkBucket(deps, settings) },
+  { name: 'bucket', run: async ({ deps, settings }) => judgeBucket(await listBucket(deps, settings)) },
   { name: 'job role', run: checkJobRole },
   { name: 'instance role', run: checkInstanceRole },
   { name: 'compute environment', run: checkEnvironment },
@@ -46,20 +49,26 @@ export const CHECKS: readonly Check[] = [
   },
 ];
 
-/** Whether sources and COGs can be listed. */
-export async function checkBucket(deps: DoctorDeps, settings: DoctorSettings): Promise<Finding> {
-  const store = await deps.openStore();
+/** Lists sources and COGs: the bucket's name, or why that cannot be. @throws StorageError when it was interrupted */
+export async function listBucket(
+  { openStore, stop }: Pick<DoctorDeps, 'openStore' | 'stop'>,
+  { sourcePrefix, cogPrefix }: DoctorSettings,
+): Promise<string | StorageError> {
   try {
-    for (const prefix of [settings.sourcePrefix, settings.cogPrefix]) {
-      await firstPage(store, prefix, deps.stop);
-    }
-    return ok(`${store.bucket} can be listed`);
+    const store = await openStore();
+    for (const prefix of [sourcePrefix, cogPrefix]) await firstPage(store, prefix, stop);
+    return store.bucket;
   } catch (error) {
-    if (!(error instanceof StorageError)) throw error;
-    const mend =
-      error.fault === 'denied' ? 'cogconv iam-policy --for list' : (error.hint ?? 'check S3_BUCKET');
-    return problem(error.message, mend);
+    if (error instanceof StorageError && error.fault !== 'aborted') return error;
+    throw error;
   }
+}
+
+/** Of what `listBucket` answered. */
+export function judgeBucket(listed: string | StorageError): Finding {
+  if (!(listed instanceof StorageError)) return ok(`${listed} can be listed`);
+  const { fault, message, hint } = listed;
+  return problem(message, fault === 'denied' ? 'cogconv iam-policy --for list' : (hint ?? 'check S3_BUCKET'));
 }
 
 async function checkJobRole({ deps, settings, names, account }: CheckContext): Promise<Finding> {

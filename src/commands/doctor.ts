@@ -1,18 +1,21 @@
 import type { Config } from '../config.ts';
-import { isDirectoryBucket } from '../contract/naming.ts';
-import { AccessError, CogconvError, EXIT } from '../errors.ts';
+import type { MachineFacts } from '../contract/machine.ts';
+import { AccessError, CogconvError, EXIT, exitCodeOf, InterruptedError } from '../errors.ts';
 import { awsNames, type AccountFacts, type AwsNames } from '../plan/aws-names.ts';
-import { problem, unknown, type Finding } from '../plan/diagnosis.ts';
+import { ok, problem, unknown, type Finding } from '../plan/diagnosis.ts';
 import type { InfrastructurePorts } from '../ports-aws.ts';
 import { StorageError, type ObjectStore } from '../storage/object-store.ts';
-import { checkBucket, CHECKS } from './doctor-checks.ts';
+import { CHECKS, NO_CREDENTIALS } from './doctor-checks.ts';
+import { checkMachine } from './doctor-machine.ts';
 import type { Outcome } from './outcome.ts';
 import type { CommandTime } from './wait-until.ts';
 
 /** What `doctor` needs. */
 export interface DoctorDeps extends InfrastructurePorts, CommandTime {
   /** The bucket; its errors are findings. */
-  openStore(): Promise<ObjectStore>;
+  readonly openStore: () => Promise<ObjectStore>;
+  /** What a worker finds on this machine. @throws CogconvError when none can be started */
+  readonly machine: () => Promise<MachineFacts>;
 }
 
 /** The settings that `doctor` checks. */
@@ -32,6 +35,7 @@ export type DoctorSettings = Pick<
   | 'maxVcpus'
   | 'jobVcpus'
   | 'jobMemory'
+  | 'runner'
 >;
 
 /** One line of `doctor`. */
@@ -54,49 +58,45 @@ export interface CheckContext {
 
 /** `cogconv doctor`: why is nothing running? Checks in the order in which things depend on each other; exit 1 for any problem. */
 export async function doctor(deps: DoctorDeps, settings: DoctorSettings): Promise<Outcome<DoctorReport>> {
-  if (isDirectoryBucket(settings.bucket)) return await doctorOfDirectory(deps, settings);
-  const identity = await identify(deps);
-  const checks: CheckReport[] = [{ name: 'credentials', ...identity.finding }];
-  for (const { name, run } of CHECKS) {
-    const { account } = identity;
-    const finding =
-      account === null
-        ? unknown('not checked: there are no credentials that work')
-        : await found(() => run({ deps, settings, names: awsNames(settings), account }));
-    checks.push({ name, ...finding });
-  }
+  const checks = await (settings.runner === 'local' ? checkMachine : checkAccount)(deps, settings);
   const isIll = checks.some(({ state }) => state === 'problem');
   return { report: { checks }, exitCode: isIll ? EXIT.failed : EXIT.done };
 }
 
-/** Jobs run on this machine: only the directory matters. */
-async function doctorOfDirectory(deps: DoctorDeps, settings: DoctorSettings): Promise<Outcome<DoctorReport>> {
-  const finding = await found(() => checkBucket(deps, settings));
-  const checks = [{ name: 'directory', ...finding }];
-  return { report: { checks }, exitCode: finding.state === 'problem' ? EXIT.failed : EXIT.done };
+/** Jobs run on Batch. */
+async function checkAccount(deps: DoctorDeps, settings: DoctorSettings): Promise<readonly CheckReport[]> {
+  const { account, check } = await identify(deps);
+  const checks: CheckReport[] = [check];
+  for (const { name, run } of CHECKS) {
+    const finding =
+      account === null
+        ? NO_CREDENTIALS
+        : await found(() => run({ deps, settings, names: awsNames(settings), account }));
+    checks.push({ name, ...finding });
+  }
+  return checks;
 }
 
 async function identify(
   deps: DoctorDeps,
-): Promise<{ readonly account: AccountFacts | null; readonly finding: Finding }> {
+): Promise<{ readonly account: AccountFacts | null; readonly check: CheckReport }> {
+  const name = 'credentials';
   try {
     const account = await deps.account.facts();
-    const detail = `account ${account.accountId}, region ${account.region}`;
-    return { account, finding: { state: 'ok', detail, mend: null } };
+    return { account, check: { name, ...ok(`account ${account.accountId}, region ${account.region}`) } };
   } catch (error) {
-    if (!(error instanceof CogconvError)) throw error;
-    return {
-      account: null,
-      finding: problem(error.message, error.hint ?? 'check AWS_PROFILE and AWS_REGION'),
-    };
+    if (!(error instanceof CogconvError) || error instanceof InterruptedError) throw error;
+    const finding = problem(error.message, error.hint ?? 'check AWS_PROFILE and AWS_REGION');
+    return { account: null, check: { name, ...finding } };
   }
 }
 
-/** A failure to look is no finding about what was looked at. @throws what is no expected failure */
+/** A failure to look is no finding about what was looked at. @throws what is no expected failure, and an interruption */
 async function found(run: () => Promise<Finding>): Promise<Finding> {
   try {
     return await run();
   } catch (error) {
+    if (exitCodeOf(error) === EXIT.interrupted) throw error;
     if (error instanceof AccessError) return unknown(error.message, 'cogconv iam-policy --for doctor');
     if (error instanceof CogconvError || error instanceof StorageError) {
       return unknown(error.message, error.hint ?? null);

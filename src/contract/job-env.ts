@@ -41,6 +41,16 @@ export function encodeVerify({
   return { S3_BUCKET: bucket, VERIFY_REQUEST: file };
 }
 
+/** Asks a worker what it finds on its machine; it takes no job then, whatever else is set. */
+export function encodeProbe(): Record<string, string> {
+  return { PROBE_MACHINE: 'true' };
+}
+
+/** Whether `encodeProbe` wrote this. */
+export function isProbe(env: Environment): boolean {
+  return env['PROBE_MACHINE'] === 'true';
+}
+
 /**
  * What a worker is asked to do: a manifest in the bucket, bare keys (`TIFF_KEYS`, as the Python worker took), or to verify COGs
  * that a local file names.

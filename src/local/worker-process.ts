@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { MachineFacts } from '../contract/machine.ts';
 import type { FileResult } from '../contract/result.ts';
 import type { VerifiedFile } from '../contract/verification.ts';
 import type { WorkerEnd } from '../plan/worker-exit.ts';
@@ -103,13 +104,14 @@ function readEnd(output: number): string {
   return buffer.toString('utf8', 0, read);
 }
 
-/** What a worker tells: a file that was converted (or was not), a COG that was verified. */
+/** What a worker tells: a file that was converted (or was not), a COG that was verified, what it finds on its machine. */
 export type WorkerMessage =
   | { readonly type: 'file'; readonly file: FileResult }
-  | { readonly type: 'verified'; readonly verified: VerifiedFile };
+  | { readonly type: 'verified'; readonly verified: VerifiedFile }
+  | { readonly type: 'machine'; readonly machine: MachineFacts };
 
 /** Our own worker, bundled with this CLI, wrote the message: its kind is all that needs to be told. */
 function isWorkerMessage(message: unknown): message is WorkerMessage {
-  const isKind = (type: unknown): boolean => type === 'file' || type === 'verified';
+  const isKind = (type: unknown): boolean => type === 'file' || type === 'verified' || type === 'machine';
   return typeof message === 'object' && message !== null && 'type' in message && isKind(message.type);
 }

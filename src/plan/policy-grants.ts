@@ -70,7 +70,7 @@ export const COMMAND_GRANTS: Readonly<Record<PolicyCommand, Grants>> = {
   ],
   cancel: (subject) => [...observeRuns(subject), endJobs(subject)],
   teardown: (subject) => [...readInfrastructure(subject), ...deleteInfrastructure(subject)],
-  doctor: examine,
+  doctor: (subject) => (subject.runner === 'local' ? [findObjects(subject)] : examine(subject)),
 };
 
 /** Listing names prefixes, so it can be held to them. */
@@ -146,7 +146,7 @@ function submitJobs(subject: PolicySubject): Grant[] {
   ];
 }
 
-/** What `doctor` looks at; it changes nothing. */
+/** What `doctor` looks at where jobs run on Batch; it changes nothing. */
 function examine(subject: PolicySubject): Grant[] {
   return [
     findObjects(subject),

@@ -9,6 +9,9 @@ import {
   type DoctorSettings,
 } from '../../src/commands/doctor.ts';
 import { setup } from '../../src/commands/setup.ts';
+import type { MachineFacts } from '../../src/contract/machine.ts';
+import { CogconvError } from '../../src/errors.ts';
+import { StorageError } from '../../src/storage/object-store.ts';
 import { createS3Client } from '../../src/storage/s3-client.ts';
 import { S3Store } from '../../src/storage/s3-store.ts';
 import { renderDoctor } from '../../src/terminal/doctor.ts';
@@ -20,7 +23,17 @@ import { SETTINGS, startAws, startLab, type Lab } from './infrastructure-lab.ts'
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 const haveMoto = hasMoto('doctor against moto');
 
-const DOCTOR: DoctorSettings = { ...SETTINGS, region: 'us-east-1', jobVcpus: 2, jobMemory: 4_096 };
+const DOCTOR: DoctorSettings = {
+  ...SETTINGS,
+  region: 'us-east-1',
+  jobVcpus: 2,
+  jobMemory: 4_096,
+  runner: 'batch',
+};
+const MACHINE: MachineFacts = {
+  scratch: { folder: '/tmp', freeBytes: 2 ** 33, largestSourceBytes: 2 ** 31 },
+  gdal: { version: '3.9.3' },
+};
 
 describe.skipIf(!haveMoto)('doctor', () => {
   let moto: Moto;
@@ -34,6 +47,7 @@ describe.skipIf(!haveMoto)('doctor', () => {
     deps = {
       ...lab.deps(),
       openStore: () => Promise.resolve(new S3Store(createS3Client({ region: 'us-east-1' }), 'rasters')),
+      machine: () => Promise.resolve(MACHINE),
     };
   });
   afterAll(async () => {
@@ -94,6 +108,37 @@ describe.skipIf(!haveMoto)('doctor', () => {
     const report = await diagnose();
     expect(findings(report)).toEqual([]);
     expect((await doctor(deps, DOCTOR)).exitCode).toBe(0);
+  });
+
+  it('asks nothing of AWS but S3 where jobs run on this machine', async () => {
+    const asked = lab.stub.calls.length;
+    const account = { facts: () => Promise.reject(new Error('STS was asked')) };
+    const { report } = await doctor({ ...deps, account }, { ...DOCTOR, runner: 'local' });
+    expect(report.checks.map(({ name, state }) => `${name} ${state}`)).toEqual([
+      'credentials ok',
+      'bucket ok',
+      'scratch ok',
+      'GDAL ok',
+    ]);
+    expect(lab.stub.calls).toHaveLength(asked);
+  });
+
+  it.each([
+    ['credentials', ['credentials: problem: renew them', 'bucket: unknown: ']],
+    ['denied', ['bucket: problem: cogconv iam-policy --for list']],
+    ['unavailable', ['credentials: unknown: ', 'bucket: problem: renew them']],
+  ] as const)('tells credentials and bucket apart where S3 alone is asked: %s', async (fault, expected) => {
+    const openStore = (): Promise<never> =>
+      Promise.reject(new StorageError(fault, 'refused', { hint: 'renew them' }));
+    const { report } = await doctor({ ...deps, openStore }, { ...DOCTOR, runner: 'local' });
+    expect(findings(report)).toEqual(expected);
+  });
+
+  it('says when no worker can be started', async () => {
+    const machine = (): Promise<never> => Promise.reject(new CogconvError('no worker runs: EAGAIN'));
+    const { report, exitCode } = await doctor({ ...deps, machine }, { ...DOCTOR, runner: 'local' });
+    expect(findings(report)).toEqual(['worker: problem: install cogconv again']);
+    expect(exitCode).toBe(1);
   });
 
   it('finds a job that fits no instance', async () => {

@@ -6,7 +6,9 @@ import {
   decodeJob,
   encodeArray,
   encodeJob,
+  encodeProbe,
   encodeVerify,
+  isProbe,
 } from '../../src/contract/job-env.ts';
 
 const ARRAY = encodeArray({ bucket: 'b', cogPrefix: 'cogs/', run: 'x-1', firstJob: 10_001 });
@@ -23,6 +25,11 @@ describe('decodeJob', () => {
         });
       }),
     );
+  });
+
+  it('is not asked where encodeProbe wrote, whatever else is set', () => {
+    expect(isProbe({ ...ARRAY, ...encodeProbe() })).toBe(true);
+    expect(isProbe(ARRAY)).toBe(false);
   });
 
   it('reads what encodeVerify wrote', () => {

@@ -117,7 +117,13 @@ describe('policyFor', () => {
     },
   );
 
-  it.each(POLICY_COMMANDS.filter((command) => command !== 'convert' && command !== 'retry'))(
+  it('lets doctor list the bucket alone where jobs run on this machine', () => {
+    expect(policyFor(['doctor'], { ...SUBJECT, runner: 'local' }).Statement).toEqual([
+      { Effect: 'Allow', Action: ['s3:ListBucket'], Resource: ['arn:aws-cn:s3:::rasters'] },
+    ]);
+  });
+
+  it.each(POLICY_COMMANDS.filter((command) => !['convert', 'retry', 'doctor'].includes(command)))(
     'is the same for both runners: %s',
     (command) => {
       expect(policyFor([command], { ...SUBJECT, runner: 'local' })).toEqual(policyFor([command], SUBJECT));

@@ -14,6 +14,8 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/(?<=T12:00:00)\.\d{3}(?=Z)/g, '.000'],
   [/(?<= in )(?:\d+ h )?(?:\d+ min )?\d+ s(?=:)/g, '1 s'],
   [/(?<=became )[\d.]+ [KMG]?B/g, '<size>'],
+  [/(?<= has | raster of )[\d.]+ GB/g, '<size>'],
+  [/(?<=GDAL )\d+\.\d+\S*(?= with the COG driver)/g, '<version>'],
   [/TIFFFetchDirectory:[^"\n]*/g, '<words of GDAL>'],
   [/(?<="(?:seconds|cogBytes|time|pid)": ?)[\d.]+/g, '1'],
   [/(?<= for )\d+(?= min)/g, '1'],

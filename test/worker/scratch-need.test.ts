@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { moreScratchBytes, plainOverviewBytes, scratchBytes } from '../../worker/scratch-need.ts';
+import {
+  largestSourceBytes,
+  moreScratchBytes,
+  plainOverviewBytes,
+  scratchBytes,
+} from '../../worker/scratch-need.ts';
 import { bandOf, headerOf } from './headers.ts';
 
 const bands = (count: number, type = 'Byte'): { bands: readonly ReturnType<typeof bandOf>[] } => ({
@@ -10,6 +15,15 @@ describe('scratchBytes', () => {
   it('is room for source, COG and overviews', () => {
     expect(scratchBytes(3_000_000)).toBeGreaterThan(2 * 3_000_000);
     expect(scratchBytes(0)).toBeGreaterThan(0);
+  });
+});
+
+describe('largestSourceBytes', () => {
+  it('is what fits exactly, and 0 on a full disk', () => {
+    const free = 10 * 1024 ** 3;
+    expect(scratchBytes(largestSourceBytes(free))).toBeLessThanOrEqual(free);
+    expect(scratchBytes(largestSourceBytes(free) + 1)).toBeGreaterThan(free);
+    expect(largestSourceBytes(1000)).toBe(0);
   });
 });
 
