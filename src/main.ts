@@ -60,4 +60,10 @@ void runCli({
   openServices: async (...given) => (await import('./services.ts')).openServices(edge, ...given),
 }).then((exitCode) => {
   process.exitCode = exitCode;
+  if (stop.signal.aborted) exitOnceWritten();
 });
+
+/** A request that nobody waits for any more would keep the process alive. */
+function exitOnceWritten(): void {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+}

@@ -16,6 +16,7 @@ export interface AwsEdge {
   readonly clock: Clock;
   readonly reporter: Reporter;
   readonly stop: AbortSignal;
+  readonly kill: AbortSignal;
   /** The subcommand, for the hint of access errors. */
   readonly command: string;
 }
@@ -32,23 +33,24 @@ export interface AwsServices {
 
 /** Nothing is loaded and no credentials are looked for before the first call. */
 export function openAws(config: () => Config, edge: AwsEdge): AwsServices {
-  const { clock, stop, command } = edge;
+  const { clock, stop, kill, command } = edge;
   const access = (): { region: string; profile: string | null } => config();
-  const clients = once(async (): Promise<AwsClients> => {
-    const { createClients } = await import('./aws/clients.ts');
-    return createClients(access(), { clock, stop, command });
-  });
+  // runs are looked at once more after Ctrl-C, and a submit must be looked for when its answer is lost
+  const patient = { clock, stop, kill, command };
+  const prompt = { ...patient, endReads: stop };
+  const clients = once(async () => (await import('./aws/clients.ts')).createClients(access(), patient));
+  const ofDeploy = once(async () => (await import('./aws/clients.ts')).createClients(access(), prompt));
   const infrastructure = once(async () => {
     const { openInfrastructure } = await import('./aws/open-infrastructure.ts');
-    return openInfrastructure(access(), { clock, stop, command });
+    return openInfrastructure(access(), prompt);
   });
   return {
     batchRunner: async (bucket) => connectBatch(await clients(), config(), bucket, edge),
     jobLogs: async () => (await import('./aws/job-logs.ts')).cloudWatchLogs(await clients()),
-    deployDeps: async () => connectDeploy(await clients(), config(), edge),
+    deployDeps: async () => connectDeploy(await ofDeploy(), config(), edge),
     infrastructure,
     close: () => {
-      for (const opened of [clients.opened(), infrastructure.opened()]) {
+      for (const opened of [clients.opened(), ofDeploy.opened(), infrastructure.opened()]) {
         opened?.then(
           (one) => {
             one.close();

@@ -6,6 +6,7 @@ import type { IAMClient } from '@aws-sdk/client-iam';
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { Clock } from '../ports.ts';
 import { toAwsError } from './aws-error.ts';
+import { untilInterrupted, type CallSignals } from './interrupted-calls.ts';
 import { patientRetry, type RetryKind } from './patient-retry.ts';
 
 /** Where and as whom to speak to AWS. */
@@ -15,7 +16,7 @@ export interface AwsAccess {
 }
 
 /** Whose calls they are. */
-export interface ClientOptions {
+export interface ClientOptions extends CallSignals {
   readonly clock: Clock;
   /** Ends waits between retries. */
   readonly stop?: AbortSignal;
@@ -52,7 +53,7 @@ export function createClients(access: AwsAccess, options: ClientOptions): AwsCli
   const open = <C extends AnyClient>(load: (config: CommonConfig) => Promise<C>, kind: RetryKind = 'all') =>
     once(async () => {
       const client = await load(commonConfig(access, options, kind));
-      mapErrors(client, options.command);
+      mapErrors(client, options);
       made.push(client);
       return client;
     });
@@ -105,19 +106,22 @@ interface AnyStack {
   add(middleware: Middleware, options: { step: 'initialize'; priority: 'high'; name: string }): void;
 }
 
-/** The outermost step of every call: whatever the SDK throws is told in our words. */
-function mapErrors(client: AnyClient, command: string | undefined): void {
+/** The outermost step of every call: it ends with the user's patience, and whatever the SDK throws is told in our words. */
+function mapErrors(client: AnyClient, { command, ...signals }: ClientOptions): void {
   // each client's stack takes a middleware over its own inputs; this one takes whatever comes
   const stack: AnyStack = client.middlewareStack;
   stack.add(
     (next, context) => async (args) => {
-      try {
-        return await next(args);
-      } catch (error) {
-        const service = (context.clientName ?? 'AWS').replace(/Client$/, '');
-        const operation = (context.commandName ?? 'call').replace(/Command$/, '');
-        throw toAwsError(error, { service, operation, command });
-      }
+      const service = (context.clientName ?? 'AWS').replace(/Client$/, '');
+      const operation = (context.commandName ?? 'call').replace(/Command$/, '');
+      const call = { service, operation, command };
+      return await untilInterrupted(signals, call, async () => {
+        try {
+          return await next(args);
+        } catch (error) {
+          throw toAwsError(error, call);
+        }
+      });
     },
     { step: 'initialize', priority: 'high', name: 'cogconvErrors' },
   );

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startMuteServer, type MuteServer } from '../fakes/mute-server.ts';
+
+const PROFILES = `[profile role]
+role_arn = arn:aws:iam::123456789012:role/x
+source_profile = keys
+[profile keys]
+aws_access_key_id = test
+aws_secret_access_key = test
+`;
+const PROGRAM = join(process.cwd(), 'dist/main.js');
+
+describe('Ctrl-C while AWS does not answer', () => {
+  let folder: string;
+  let aws: MuteServer;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'cogconv-interrupt-'));
+    mkdirSync(join(folder, '.aws'));
+    writeFileSync(join(folder, '.aws/config'), PROFILES);
+    aws = await startMuteServer();
+  });
+  afterAll(async () => {
+    await aws.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const KEYS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+
+  it.each([
+    ['doctor', KEYS],
+    ['setup', KEYS],
+    ['teardown', KEYS],
+    ['iam-policy', KEYS],
+    ['deploy', KEYS],
+    ['convert', KEYS],
+    // the SDK asks for the role by a client of its own, which heeds nobody
+    ['setup', { AWS_PROFILE: 'role' }],
+  ])('ends %s, with %j', async (command, credentials) => {
+    const asked = aws.asked();
+    const child = spawn(process.execPath, [PROGRAM, command], {
+      env: {
+        PATH: process.env['PATH'],
+        HOME: folder,
+        S3_BUCKET: 'rasters',
+        OUTPUT_DIR: folder,
+        AWS_ENDPOINT_URL: aws.endpoint,
+        ...credentials,
+      },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const said = text(child.stderr);
+    await asked;
+    child.kill('SIGINT');
+    const [code] = (await once(child, 'exit')) as [number | null];
+    expect({ code, said: await said }).toEqual({
+      code: 130,
+      said: 'error: interrupted; the same command goes on from here\n',
+    });
+  });
+});
