@@ -24,6 +24,9 @@ export type Config = Readonly<
   { [N in Exclude<SettingName, Optional>]: ValueOf<N> } & { [N in Optional]: ValueOf<N> | null }
 >;
 
+/** The settings of a command that touches no bucket. */
+export type AccountConfig = Omit<Config, 'bucket' | 'runner'>;
+
 export const ORIGINS = ['flag', 'environment', 'env-file', 'default', 'unset'] as const;
 export type Origin = (typeof ORIGINS)[number];
 
@@ -48,30 +51,39 @@ export interface ConfigSources {
 /** What was given, before it is known to be good: `cogconv config` shows this even when something is wrong. */
 export interface GivenConfig {
   readonly settings: readonly GivenSetting[];
-  /** All problems, one line each; empty = `config` is complete. */
+  /** All problems, one line each; empty = `account` is complete. */
   readonly problems: readonly string[];
   /** What is probably a mistake, one line each: names in the env file that are nearly those of settings. */
   readonly warnings: readonly string[];
+  /** null also when there is no bucket and none is needed. */
   readonly config: Config | null;
+  readonly account: AccountConfig | null;
 }
 
 /** Parses all settings: flags win over environment, environment over `--env-file`, that over defaults. Pure; never throws. */
-export function readConfig(sources: ConfigSources): GivenConfig {
-  const parsed = SETTING_NAMES.map((name) => parseSetting(name, sources));
+export function readConfig(sources: ConfigSources, { needsBucket = true } = {}): GivenConfig {
+  const parsed = SETTING_NAMES.map((name) => parseSetting(name, sources, needsBucket));
   const values = Object.fromEntries(parsed.map((one) => [one.given.name, one.value]));
   const settings = parsed.map((one) => withDerivedRunner(one.given, values));
   const single = settings.flatMap((one) => (one.problem === null ? [] : [one.problem]));
   const problems = [...single, ...crossProblems(values)];
   // parseSetting fills every name with its own parser's value, which the compiler cannot see through fromEntries
-  const config =
+  const complete =
     problems.length === 0 ? ({ ...values, runner: chosenRunner(values) } as unknown as Config) : null;
-  return { settings, problems, warnings: misspelled(sources.envFile), config };
+  const config = typeof values['bucket'] === 'string' ? complete : null;
+  return { settings, problems, warnings: misspelled(sources.envFile), config, account: complete };
 }
 
 /** The config. @throws ConfigError with all problems at once */
 export function requireConfig(given: GivenConfig): Config {
   if (given.config === null) throw new ConfigError(given.problems);
   return given.config;
+}
+
+/** The config of a command that touches no bucket. @throws ConfigError with all problems at once */
+export function requireAccount(given: GivenConfig): AccountConfig {
+  if (given.account === null) throw new ConfigError(given.problems);
+  return given.account;
 }
 
 /** What of the settings travels in manifests. */
@@ -106,13 +118,14 @@ interface ParsedSetting {
   readonly value: unknown;
 }
 
-function parseSetting(name: SettingName, sources: ConfigSources): ParsedSetting {
+const NO_BUCKET = 'S3_BUCKET is not set: set it (or --bucket) to a bucket or a directory';
+
+function parseSetting(name: SettingName, sources: ConfigSources, needsBucket: boolean): ParsedSetting {
   const spec: Setting<unknown> = SETTINGS[name];
   const { text, origin } = given(name, spec, sources);
   const known = { name, env: spec.env, text, origin };
   if (text === null) {
-    const problem =
-      name === 'bucket' ? 'S3_BUCKET is not set: set it (or --bucket) to a bucket or a directory' : null;
+    const problem = name === 'bucket' && needsBucket ? NO_BUCKET : null;
     return { given: { ...known, problem }, value: null };
   }
   try {

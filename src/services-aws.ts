@@ -1,4 +1,4 @@
-import type { AwsClients } from './aws/clients.ts';
+import type { AwsAccess, AwsClients } from './aws/clients.ts';
 import type { OpenInfrastructure } from './aws/open-infrastructure.ts';
 import type { DeployDeps } from './commands/deploy.ts';
 import type { Config } from './config.ts';
@@ -32,9 +32,8 @@ export interface AwsServices {
 }
 
 /** Nothing is loaded and no credentials are looked for before the first call. */
-export function openAws(config: () => Config, edge: AwsEdge): AwsServices {
+export function openAws(config: () => Config, access: () => AwsAccess, edge: AwsEdge): AwsServices {
   const { clock, stop, kill, command } = edge;
-  const access = (): { region: string; profile: string | null } => config();
   // runs are looked at once more after Ctrl-C, and a submit must be looked for when its answer is lost
   const patient = { clock, stop, kill, command };
   const prompt = { ...patient, endReads: stop };

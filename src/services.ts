@@ -4,7 +4,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { GeneralFlags } from './cli/cli.ts';
 import type { DriveDeps } from './commands/drive-run.ts';
 import type { StatusDeps } from './commands/status.ts';
-import { requireConfig, type Config, type GivenConfig } from './config.ts';
+import {
+  requireAccount,
+  requireConfig,
+  type AccountConfig,
+  type Config,
+  type GivenConfig,
+} from './config.ts';
 import { consoleReporter, personAt, type Redraw, type Streams } from './console.ts';
 import type { MachineFacts } from './contract/machine.ts';
 import { isDirectoryBucket } from './contract/naming.ts';
@@ -22,6 +28,8 @@ export interface Services extends Interrupts {
   readonly given: GivenConfig;
   /** @throws ConfigError with all problems */
   readonly config: () => Config;
+  /** For a command that touches no bucket. @throws ConfigError with all problems */
+  readonly account: () => AccountConfig;
   readonly store: () => Promise<ObjectStore>;
   /** Needs GDAL on this machine when it is used. */
   readonly verifier: () => Promise<Verifier>;
@@ -67,15 +75,17 @@ export async function openServices(
   const reporter = consoleReporter(edge.stderr, flags, log, await terminalRedraw(edge));
   const clock = systemClock();
   const config = (): Config => requireConfig(given);
+  const account = (): AccountConfig => requireAccount(given);
   const store = once(() => connectStore(config(), reporter));
   const lists = statusLists(() => config().outputDir);
-  const aws = openAws(config, { ...edge, clock, reporter, command });
+  const aws = openAws(config, account, { ...edge, clock, reporter, command });
   const { stop, kill, version } = edge;
   const common = { lists, reporter, clock, stop, kill };
   return {
     ...common,
     given,
     config,
+    account,
     store,
     aws,
     version,
@@ -115,7 +125,7 @@ function closeOpened(store: Once<ObjectStore>): void {
 
 /** A log that cannot be written is no reason not to answer; settings that are wrong have no folder to log to. */
 function openedLog(given: GivenConfig, { version, stderr }: Edge): LazyLog {
-  const outputDir = given.config?.outputDir;
+  const outputDir = given.account?.outputDir;
   return lazyLog(
     async () =>
       outputDir === undefined

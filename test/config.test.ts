@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { conversionOptions, prefixes, readConfig, requireConfig, type ConfigSources } from '../src/config.ts';
+import {
+  conversionOptions,
+  prefixes,
+  readConfig,
+  requireAccount,
+  requireConfig,
+  type ConfigSources,
+} from '../src/config.ts';
 import { ConfigError } from '../src/errors.ts';
 import { SETTING_NAMES, SETTINGS } from '../src/settings.ts';
 
@@ -179,6 +186,23 @@ describe('requireConfig', () => {
   it('gives a complete config', () => {
     const given = read({ S3_BUCKET: 'abc' });
     expect(requireConfig(given)).toBe(given.config);
+  });
+});
+
+describe('requireAccount', () => {
+  const without = (env: ConfigSources['env']): ReturnType<typeof readConfig> =>
+    readConfig({ flags: {}, env, envFile: {} }, { needsBucket: false });
+
+  it('does without a bucket', () => {
+    const given = without({ AWS_REGION: 'eu-west-1' });
+    expect(requireAccount(given)).toMatchObject({ region: 'eu-west-1', batchJobName: 'cog-converter' });
+    expect(given.config).toBeNull();
+  });
+
+  it('throws what else is wrong, a bucket that is none included', () => {
+    const given = without({ S3_BUCKET: 'No Bucket', MAX_VCPUS: 'many' });
+    expect(given.problems).toHaveLength(2);
+    expect(() => requireAccount(given)).toThrow(new ConfigError(given.problems));
   });
 });
 

@@ -57,7 +57,7 @@ export const runCancel: CommandSpec['run'] = async (services, call) => {
 };
 
 export const runTeardown: CommandSpec['run'] = async (services, call) => {
-  const config = services.config();
+  const config = services.account();
   const { clock, stop, reporter, person, aws } = services;
   const deps = { ...(await aws.infrastructure()), clock, stop, reporter, person };
   const options = { yes: call.options['yes'] === true, images: call.options['images'] === true };

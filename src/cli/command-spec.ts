@@ -45,6 +45,8 @@ export interface CommandSpec {
   readonly groups: readonly SettingGroup[];
   /** Single settings of other groups that it uses, too. */
   readonly alsoUses?: readonly SettingName[];
+  /** False: it touches no bucket, so that none need be set. */
+  readonly needsBucket?: boolean;
   readonly run: (services: Services, call: Call) => Promise<Rendered>;
 }
 

@@ -20,7 +20,8 @@ export async function runCommand(
   const flags = generalFlags(raw);
   let services: Services | null = null;
   try {
-    const given = readConfig({ flags: settingFlags(raw), env: io.env, envFile: envFile(io, raw['envFile']) });
+    const sources = { flags: settingFlags(raw), env: io.env, envFile: envFile(io, raw['envFile']) };
+    const given = readConfig(sources, { needsBucket: spec.needsBucket ?? true });
     services = await io.openServices(given, flags, spec.name);
     for (const warning of given.warnings) services.reporter.warn(warning);
     return print(io, spec.name, flags, await spec.run(services, call));
