@@ -1,5 +1,6 @@
 import { AccessError, AwsError, InterruptedError, NotSetUpError, type CogconvError } from '../errors.ts';
 import { credentialsFault } from '../storage/credentials-fault.ts';
+import { soughtProfile } from '../storage/sought-profile.ts';
 
 /** Which call failed. */
 export interface FailedCall {
@@ -69,7 +70,7 @@ function metadataOf(error: Error): { readonly httpStatusCode?: unknown; readonly
 }
 
 function credentialsError({ code, message }: AwsFacts, cause: unknown): AccessError | null {
-  const fault = credentialsFault(code, message);
+  const fault = credentialsFault(code, message, soughtProfile(cause));
   return fault === null ? null : new AccessError(fault.text, { cause, hint: fault.hint });
 }
 

@@ -5,6 +5,7 @@ import type { ECRClient } from '@aws-sdk/client-ecr';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { Clock } from '../ports.ts';
+import { noteProfile } from '../storage/sought-profile.ts';
 import { toAwsError } from './aws-error.ts';
 import { untilInterrupted, type CallSignals } from './interrupted-calls.ts';
 import { patientRetry, type RetryKind } from './patient-retry.ts';
@@ -53,7 +54,7 @@ export function createClients(access: AwsAccess, options: ClientOptions): AwsCli
   const open = <C extends AnyClient>(load: (config: CommonConfig) => Promise<C>, kind: RetryKind = 'all') =>
     once(async () => {
       const client = await load(commonConfig(access, options, kind));
-      mapErrors(client, options);
+      mapErrors(client, access.profile, options);
       made.push(client);
       return client;
     });
@@ -107,7 +108,7 @@ interface AnyStack {
 }
 
 /** The outermost step of every call: it ends with the user's patience, and whatever the SDK throws is told in our words. */
-function mapErrors(client: AnyClient, { command, ...signals }: ClientOptions): void {
+function mapErrors(client: AnyClient, profile: string | null, { command, ...signals }: ClientOptions): void {
   // each client's stack takes a middleware over its own inputs; this one takes whatever comes
   const stack: AnyStack = client.middlewareStack;
   stack.add(
@@ -119,6 +120,7 @@ function mapErrors(client: AnyClient, { command, ...signals }: ClientOptions): v
         try {
           return await next(args);
         } catch (error) {
+          noteProfile(error, profile);
           throw toAwsError(error, call);
         }
       });

@@ -1,4 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { noteProfile } from './sought-profile.ts';
 
 /** Where and as whom to speak to S3. */
 export interface S3Access {
@@ -37,5 +38,16 @@ export function createS3Client({ region, profile }: S3Access): S3Client {
       parameters.Endpoint === undefined ? parameters : { ...parameters, ForcePathStyle: true },
       context,
     );
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        noteProfile(error, profile ?? null);
+        throw error;
+      }
+    },
+    { step: 'initialize', priority: 'high', name: 'cogconvProfile' },
+  );
   return client;
 }

@@ -1,4 +1,5 @@
 import { errorCode } from './directory-errors.ts';
+import { soughtProfile, type SoughtProfile } from './sought-profile.ts';
 
 /** What an error of the SDK, or of Node below it, says. */
 export interface ErrorFacts {
@@ -9,6 +10,8 @@ export interface ErrorFacts {
   readonly requestId: string | undefined;
   /** The region that the bucket is in, where the answer says so. */
   readonly region: string | undefined;
+  /** Whose credentials were to be used; null: no profile's. */
+  readonly profile: SoughtProfile | null;
 }
 
 /**
@@ -25,6 +28,7 @@ export function factsOf(error: unknown): ErrorFacts {
     message: (textOf(fields['message']) ?? String(error)).trim(),
     requestId: textOf(metadata['requestId']),
     region: regionOf(fields),
+    profile: soughtProfile(error),
   };
 }
 

@@ -94,7 +94,7 @@ export function toStorageError(error: unknown, attempt: S3Attempt): StorageError
 function explain(facts: ErrorFacts, attempt: S3Attempt): Explained {
   if (facts.code === 'AbortError') return { fault: 'aborted', text: 'interrupted' };
   if (isWrongRegion(facts)) return wrongRegion(facts.region);
-  const credentials = credentialsFault(facts.code, facts.message);
+  const credentials = credentialsFault(facts.code, facts.message, facts.profile);
   if (credentials !== null) return { fault: 'credentials', ...credentials };
   const known = BY_CODE[facts.code];
   if (known !== undefined) return known;

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { describe, expect, it, vi } from 'vitest';
 import { awsCode, toAwsError } from '../../src/aws/aws-error.ts';
+import { createClients } from '../../src/aws/clients.ts';
 import { AccessError, AwsError, InterruptedError, NotSetUpError } from '../../src/errors.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 
 const CALL = { service: 'Batch', operation: 'CreateComputeEnvironment', command: 'setup' };
 
@@ -54,6 +57,23 @@ describe('toAwsError', () => {
     );
     expect(error).toBeInstanceOf(AccessError);
     expect(error.hint).toContain('AWS_PROFILE');
+  });
+
+  it('names the profile that has none, and the files that were looked in', async () => {
+    vi.stubEnv('AWS_CONFIG_FILE', '/etc/aws/config');
+    vi.stubEnv('HOME', '/home/me');
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', undefined);
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+    const clock = new FakeClock();
+    const clients = createClients({ region: 'us-east-1', profile: 'gsi' }, { clock });
+    const asked = (await clients.sts()).send(new GetCallerIdentityCommand({}));
+    await expect(asked).rejects.toMatchObject({
+      exitCode: 5,
+      message: 'no usable AWS credentials were found for the profile gsi',
+      hint: expect.stringContaining('/etc/aws/config and /home/me/.aws/credentials') as string,
+    });
+    clients.close();
+    vi.unstubAllEnvs();
   });
 
   it.each([

@@ -38,7 +38,7 @@ const NAMED: readonly (readonly [RegExp, (nth: number) => string])[] = [
 ];
 
 /** For all commands of one transcript: the same name is the same in all of them. */
-export function normaliser({ folder }: Stage): Normaliser {
+export function normaliser({ folder, home }: Stage): Normaliser {
   const kinds = NAMED.map(([pattern, name]) => ({ pattern, name, known: new Map<string, string>() }));
   const stable = (text: string, { pattern, name, known }: (typeof kinds)[number]): string => {
     for (const found of text.match(pattern) ?? []) {
@@ -48,7 +48,7 @@ export function normaliser({ folder }: Stage): Normaliser {
   };
   return {
     normalised: (text) => {
-      const placed = text.replaceAll(folder, '/home/me').replaceAll(root, '<cogconv>/');
+      const placed = text.replaceAll(folder, '/home/me').replaceAll(home, '~').replaceAll(root, '<cogconv>/');
       const varied = VARYING.reduce((changed, [pattern, by]) => changed.replace(pattern, by), placed);
       return kinds.reduce(stable, varied);
     },
