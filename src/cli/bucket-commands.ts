@@ -25,6 +25,7 @@ export const BUCKET_COMMANDS: readonly CommandSpec[] = [
     name: 'status',
     summary: 'show what is converted, pending, under way, failed, stale',
     groups: ['storage', 'selection', 'output'],
+    alsoUses: ['filesPerJob'],
     options: [{ flags: '--check', help: 'exit 3 while anything is pending or stale' }],
     run: async (...given) => (await reports()).runStatus(...given),
   },
@@ -60,6 +61,7 @@ export const BUCKET_COMMANDS: readonly CommandSpec[] = [
     name: 'verify',
     summary: 'prove COGs in the bucket against their sources (exit 3 names what differs)',
     groups: ['storage', 'selection', 'output'],
+    alsoUses: ['verify', 'fileTimeout', 'jobVcpus', 'jobMemory'],
     options: [
       { flags: '--sample <n>', help: 'so many, chosen by their names: the same ones every time (20)' },
       { flags: '--seed <text>', help: 'another sample' },

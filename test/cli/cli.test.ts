@@ -210,6 +210,14 @@ describe('help', () => {
     expect(summary).toMatch(/^[a-z].*[^.]$/);
   });
 
+  it.each([
+    ['status', ['FILES_PER_JOB']],
+    ['verify', ['VERIFY', 'FILE_TIMEOUT', 'JOB_VCPUS', 'JOB_MEMORY', 'SCRATCH_DIR']],
+  ])('%s names also what it uses of other groups', async (command, variables) => {
+    await run([command, '--help']);
+    for (const variable of variables) expect(seen.stdout).toContain(`[${variable}`);
+  });
+
   it('names settings by what they hold', async () => {
     await run(['convert', '--help']);
     expect(seen.stdout).toContain('--files-per-job <n> ');
