@@ -57,7 +57,7 @@ async function print(row: ScaleRow, scale: Scale): Promise<void> {
     const cells = [
       row.what,
       figure.what,
-      valueText(figure),
+      amount(figure.value, figure.unit),
       `${barText(figure)}${isMissed ? ' MISSED' : ''}`,
     ];
     process.stdout.write(`| ${cells.join(' | ')} |\n`);
@@ -69,12 +69,13 @@ export function misses({ value, most = Infinity, least = -Infinity }: Figure): b
   return !(value <= most && value >= least);
 }
 
-function barText({ most, least, unit }: Figure): string {
-  if (most !== undefined) return `at most ${String(most)} ${unit}`;
-  return least === undefined ? '' : `at least ${String(least)} ${unit}`;
+/** `at most 7.47 s`; empty for a figure that is only told. */
+export function barText({ most, least, unit }: Pick<Figure, 'most' | 'least' | 'unit'>): string {
+  if (most !== undefined) return `at most ${amount(most, unit)}`;
+  return least === undefined ? '' : `at least ${amount(least, unit)}`;
 }
 
-function valueText({ value, unit }: Figure): string {
+function amount(value: number, unit: Figure['unit']): string {
   const digits = unit === 's' || unit === 'x' ? 2 : 0;
   return `${value.toFixed(digits)} ${unit}`;
 }
