@@ -47,11 +47,12 @@ async function findOrphans(
       !livenessOf(record, processes, clock.now()).owner,
   );
   const byRun = resultsByRun(documents, cogPrefix);
-  const results = left.flatMap(({ run }) => byRun.get(run) ?? []);
   const orphans: ProcessIdentity[] = [];
-  for await (const { result } of readResults(store, results, DOCUMENTS_AT_ONCE)) {
-    const { state, process } = result;
-    if (state === 'running' && processes.isAlive(process) === true) orphans.push(process);
+  for (const record of left) {
+    const alive = livenessOf(record, processes, clock.now());
+    for await (const { result } of readResults(store, byRun.get(record.run) ?? [], DOCUMENTS_AT_ONCE)) {
+      if (result.state === 'running' && alive.worker(result.process)) orphans.push(result.process);
+    }
   }
   return orphans;
 }
@@ -62,7 +63,7 @@ async function waitForEnd(
   { signal, waitAtMostMs = WAIT_AT_MOST_MS }: SettleOptions,
 ): Promise<boolean> {
   const deadline = clock.now().getTime() + waitAtMostMs;
-  const lives = (): boolean => orphans.some((orphan) => processes.isAlive(orphan) === true);
+  const lives = (): boolean => orphans.some((orphan) => processes.isAlive(orphan) !== false);
   while (lives()) {
     if (signal?.aborted === true || clock.now().getTime() >= deadline) return false;
     await clock.sleep(LOOK_EVERY_MS, signal);

@@ -2,7 +2,7 @@ import { manifestsPrefix } from '../contract/naming.ts';
 import type { RunRecord } from '../contract/run-record.ts';
 import type { FileHistory } from '../plan/file-history.ts';
 import { endOfRun, viewRun, type Alive, type JobView } from '../plan/job-views.ts';
-import { batchRemembers, ownerLives } from '../plan/liveness.ts';
+import { batchRemembers, processLives } from '../plan/liveness.ts';
 import { isFinished, type ResultSummary } from '../plan/result-summary.ts';
 import { batchJobId } from '../plan/submissions.ts';
 import type { Clock, DocumentCache, JobObservation, Processes, Runner } from '../ports.ts';
@@ -73,9 +73,8 @@ export async function* surveyRuns(
 /** Who of a run lives, by this machine's process table, the owner's heartbeat and the run's age. */
 export function livenessOf(record: RunRecord, processes: Processes, now: Date): Alive {
   return {
-    owner: ownerLives(record.heartbeatAt, processes.isAlive(record.owner), now),
-    // A worker elsewhere says nothing of itself between two files; its owner's word is all there is.
-    worker: (process) => processes.isAlive(process) === true,
+    owner: processLives(record.heartbeatAt, processes.isAlive(record.owner), now),
+    worker: (process) => processLives(record.heartbeatAt, processes.isAlive(process), now),
     remembered: batchRemembers(record.createdAt, now),
   };
 }

@@ -1,6 +1,6 @@
 import type { RunRecord } from '../contract/run-record.ts';
 import { AccessError, CogconvError } from '../errors.ts';
-import { ownerLives } from '../plan/liveness.ts';
+import { processLives } from '../plan/liveness.ts';
 import type { Clock, JobObservation, Processes, Reporter, Runner, StartHooks } from '../ports.ts';
 import { LocalRun } from './local-run.ts';
 
@@ -66,7 +66,7 @@ export class LocalRunner implements Runner {
     const { owner, heartbeatAt } = run;
     const isAlive = processes.isAlive(owner);
     if (isAlive === null && owner.host !== processes.own.host) throw elsewhere(run);
-    const lives = ownerLives(heartbeatAt, isAlive, clock.now());
+    const lives = processLives(heartbeatAt, isAlive, clock.now());
     return await Promise.resolve(lives && interrupt(run) ? run.jobs : 0);
   }
 }

@@ -13,10 +13,11 @@ export function batchRemembers(submittedAt: string, now: Date): boolean {
 }
 
 /**
- * Whether the owner of a run lives. On its own machine the process table says it; elsewhere (`isAlive` null) only the
- * heartbeat can (ISO 8601).
+ * Whether the owner of a run lives, or a worker of it. The process table says it, where it can; where not (`isAlive` null: another
+ * machine, or one that does not tell when a process started) only the owner's heartbeat can (ISO 8601), for a worker ends within
+ * moments of its owner.
  */
-export function ownerLives(heartbeatAt: string, isAlive: boolean | null, now: Date): boolean {
+export function processLives(heartbeatAt: string, isAlive: boolean | null, now: Date): boolean {
   if (isAlive !== null) return isAlive;
   return now.getTime() - Date.parse(heartbeatAt) < SILENCE_ALLOWED_MS;
 }

@@ -26,16 +26,21 @@ export function ownIdentity(): ProcessIdentity {
  * has its pid and neither boot nor start tell whether it is that one. Then the owner's heartbeat decides.
  */
 export function isAlive(identity: ProcessIdentity): boolean | null {
-  return lifeOf(identity, { ...thisHost(), exists, startOf: startTicks });
+  return lifeOf(identity, here());
+}
+
+/** This machine, as it is now. */
+export function here(): Here {
+  return { ...thisHost(), exists, startOf: startTicks };
 }
 
 /** `isAlive` for any place. */
-export function lifeOf(identity: ProcessIdentity, here: Here): boolean | null {
-  if (identity.host !== here.host) return sameMachineEarlierBoot(identity.host, here.host) ? false : null;
+export function lifeOf(identity: ProcessIdentity, place: Here): boolean | null {
+  if (identity.host !== place.host) return sameMachineEarlierBoot(identity.host, place.host) ? false : null;
   // by a name alone, a run of another machine would be taken for dead as soon as this one has no such pid
-  if (!here.exists(identity.pid)) return here.knownBy === 'name' ? null : false;
-  const started = here.startOf(identity.pid);
-  const isTold = here.knownBy === 'boot' && started !== null && identity.started !== '-';
+  if (!place.exists(identity.pid)) return place.knownBy === 'name' ? null : false;
+  const started = place.startOf(identity.pid);
+  const isTold = place.knownBy === 'boot' && started !== null && identity.started !== '-';
   return isTold ? started === identity.started : null;
 }
 

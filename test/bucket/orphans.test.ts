@@ -5,6 +5,7 @@ import { publishRun, readRunRecords } from '../../src/bucket/run-ledger.ts';
 import { manifestKey, resultKey } from '../../src/contract/naming.ts';
 import { serialiseResult } from '../../src/contract/result.ts';
 import type { RunRecord } from '../../src/contract/run-record.ts';
+import { SILENCE_ALLOWED_MS } from '../../src/plan/liveness.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeProcesses } from '../fakes/fake-processes.ts';
 import { MemoryObjectStore } from '../fakes/memory-object-store.ts';
@@ -62,6 +63,20 @@ describe('settleOrphans', () => {
     expect(await settle(record, { onWaiting: (workers) => told.push(workers) })).toBe(true);
     expect(clock.slept).toEqual([]);
     expect(told).toEqual([]);
+  });
+
+  it('waits also where nothing tells whether it is that worker, but not for long after its convert fell silent', async () => {
+    processes = new FakeProcesses(undefined, { tellsStarts: false });
+    processes.add(WORKER);
+    clock.onSleep = () => {
+      if (clock.slept.length === 3) processes.end(WORKER);
+    };
+    expect(await settle({})).toBe(true);
+    expect(clock.slept).toHaveLength(3);
+    processes.add(WORKER);
+    clock.advance(SILENCE_ALLOWED_MS);
+    expect(await settle({ sequence: 2 })).toBe(true);
+    expect(clock.slept).toHaveLength(3);
   });
 
   it('gives up after half a minute, or when the user stops', async () => {

@@ -8,6 +8,7 @@ import { manifestKey, resultKey } from '../../src/contract/naming.ts';
 import { serialiseResult, type JobResult } from '../../src/contract/result.ts';
 import type { RunRecord } from '../../src/contract/run-record.ts';
 import { FileHistory } from '../../src/plan/file-history.ts';
+import { SILENCE_ALLOWED_MS } from '../../src/plan/liveness.ts';
 import type { JobObservation } from '../../src/ports.ts';
 import { StorageError } from '../../src/storage/object-store.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
@@ -107,6 +108,17 @@ describe('surveyRuns', () => {
     processes.add(8);
     await putResult(jobResult([], { job: 2, state: 'running', finishedAt: null }));
     expect(await inFlight()).toEqual(OTHER_THREE);
+  });
+
+  it('does so where nothing tells whether it is that worker, while the heartbeat of its convert is fresh', async () => {
+    processes = new FakeProcesses(undefined, { tellsStarts: false });
+    context = { ...context, processes };
+    await publishRun(store, COGS, runRecord());
+    processes.add(8);
+    await putResult(jobResult([], { job: 2, state: 'running', finishedAt: null }));
+    expect(await inFlight()).toEqual(OTHER_THREE);
+    clock.advance(SILENCE_ALLOWED_MS);
+    expect(await inFlight()).toEqual([]);
   });
 
   it('believes another machine for five minutes after its last heartbeat', async () => {

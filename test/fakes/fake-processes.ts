@@ -6,13 +6,18 @@ export function processHere(pid: number, host = 'here'): ProcessIdentity {
   return { host, pid, started: String(pid * 10) };
 }
 
-/** A process table of one machine: processes live once they are added; of other hosts nothing is known. */
+/**
+ * A process table of one machine: processes live once they are added; of other hosts nothing is known. One that tells no starts, as
+ * off Linux, knows only who is gone.
+ */
 export class FakeProcesses implements Processes {
   readonly own: ProcessIdentity;
   readonly #living = new Set<number>();
+  readonly #tellsStarts: boolean;
 
-  constructor(own = processHere(1)) {
+  constructor(own = processHere(1), { tellsStarts = true } = {}) {
     this.own = own;
+    this.#tellsStarts = tellsStarts;
     this.#living.add(own.pid);
   }
 
@@ -27,6 +32,7 @@ export class FakeProcesses implements Processes {
 
   isAlive({ host, pid, started }: ProcessIdentity): boolean | null {
     if (host !== this.own.host) return null;
+    if (!this.#tellsStarts) return this.#living.has(pid) ? null : false;
     return this.#living.has(pid) && started === String(pid * 10);
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   batchRemembers,
   HEARTBEAT_EVERY_MS,
-  ownerLives,
+  processLives,
   SILENCE_ALLOWED_MS,
 } from '../../src/plan/liveness.ts';
 
@@ -17,16 +17,16 @@ describe('batchRemembers', () => {
   });
 });
 
-describe('ownerLives', () => {
+describe('processLives', () => {
   it('believes the process table of its own machine, however long the silence', () => {
-    expect(ownerLives(HEARD, true, later(10 * SILENCE_ALLOWED_MS))).toBe(true);
-    expect(ownerLives(HEARD, false, later(0))).toBe(false);
+    expect(processLives(HEARD, true, later(10 * SILENCE_ALLOWED_MS))).toBe(true);
+    expect(processLives(HEARD, false, later(0))).toBe(false);
   });
 
   it('goes by the heartbeat for other machines, and bears some lost ones', () => {
-    expect(ownerLives(HEARD, null, later(3 * HEARTBEAT_EVERY_MS))).toBe(true);
-    expect(ownerLives(HEARD, null, later(SILENCE_ALLOWED_MS))).toBe(false);
+    expect(processLives(HEARD, null, later(3 * HEARTBEAT_EVERY_MS))).toBe(true);
+    expect(processLives(HEARD, null, later(SILENCE_ALLOWED_MS))).toBe(false);
     // their clock is ahead of ours
-    expect(ownerLives(HEARD, null, later(-60_000))).toBe(true);
+    expect(processLives(HEARD, null, later(-60_000))).toBe(true);
   });
 });
