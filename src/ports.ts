@@ -1,6 +1,7 @@
 import type { FileResult, ProcessIdentity } from './contract/result.ts';
 import type { VerifiedFile, VerifyFile } from './contract/verification.ts';
 import type { RunnerName, RunRecord } from './contract/run-record.ts';
+import type { FailedSource } from './plan/result-digest.ts';
 import type { SizedKeys } from './plan/sized-keys.ts';
 import type { JobState } from './plan/job-states.ts';
 import type { StateCount } from './plan/job-views.ts';
@@ -136,6 +137,8 @@ export interface StatusLists {
   cogs(keys: SizedKeys): Promise<string>;
   /** pending_conversions.txt */
   pending(keys: SizedKeys): Promise<string>;
+  /** failed_conversions.txt, which nobody holds whole. */
+  failed(failures: Iterable<FailedSource>): Promise<string>;
 }
 
 /** One entry of submitted_jobs.json; `jobId` is empty until the runner has given one. */

@@ -184,6 +184,7 @@ function statusLists(folder: () => string): StatusLists {
     sources: async (rows) => (await lists()).writeSourceList(folder(), rows),
     cogs: async (keys) => (await lists()).writeCogList(folder(), keys),
     pending: async (files) => (await lists()).writePendingList(folder(), files),
+    failed: async (failures) => (await lists()).writeFailedList(folder(), failures),
   };
 }
 

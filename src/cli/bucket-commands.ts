@@ -91,6 +91,7 @@ export const BUCKET_COMMANDS: readonly CommandSpec[] = [
     name: 'failures',
     summary: 'show what failed, by cause, and what to do',
     groups: ['storage', 'selection', 'output'],
+    options: [{ flags: '--reason <code>', help: 'every file with this code instead, one key a line' }],
     run: async (...given) => (await reports()).runFailures(...given),
   },
 ];

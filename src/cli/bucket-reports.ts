@@ -1,4 +1,4 @@
-import { failures } from '../commands/failures.ts';
+import { failures, parseReason } from '../commands/failures.ts';
 import { jobs, watchJobs } from '../commands/jobs.ts';
 import { list } from '../commands/list.ts';
 import { status } from '../commands/status.ts';
@@ -37,7 +37,9 @@ export const runJobs: CommandSpec['run'] = async (services, call) => {
   return rendered(await look(await services.runDeps(), config, filter), renderJobs);
 };
 
-export const runFailures: CommandSpec['run'] = async (services) => {
+export const runFailures: CommandSpec['run'] = async (services, call) => {
   const config = services.config();
-  return rendered(await failures(await services.runDeps(), config), renderFailures);
+  const named = textOf(call, 'reason');
+  const reason = named === null ? null : parseReason(named);
+  return rendered(await failures(await services.runDeps(), config, { reason }), renderFailures);
 };

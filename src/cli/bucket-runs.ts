@@ -1,7 +1,8 @@
 import { convertWithCanary } from '../commands/canary.ts';
 import { convert, type ConvertWishes } from '../commands/convert.ts';
+import { parseReason } from '../commands/failures.ts';
 import { parseKeyList } from '../commands/key-list.ts';
-import { parseReason, retry } from '../commands/retry.ts';
+import { retry } from '../commands/retry.ts';
 import { verify } from '../commands/verify.ts';
 import { ConfigError } from '../errors.ts';
 import type { Services } from '../services.ts';

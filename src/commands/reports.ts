@@ -127,6 +127,8 @@ export interface JobsReport {
 export interface FailuresReport {
   readonly total: number;
   readonly groups: readonly FailureGroup[];
+  /** All source keys, in key order, where one reason was asked for; else null. */
+  readonly files: readonly string[] | null;
 }
 
 /** `cogconv validate`. */

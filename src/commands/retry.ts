@@ -1,10 +1,9 @@
 import type { Config } from '../config.ts';
-import { FAILURE_CODES, isPermanent, type FailureCode } from '../contract/failures.ts';
-import { ConfigError } from '../errors.ts';
+import { isPermanent, type FailureCode } from '../contract/failures.ts';
 import type { FileFailure } from '../plan/file-history.ts';
 import { convert } from './convert.ts';
 import type { DriveDeps } from './drive-run.ts';
-import { standingFailures } from './failures.ts';
+import { NO_FAILURE, standingFailures } from './failures.ts';
 import type { Outcome } from './outcome.ts';
 import type { ConvertReport } from './reports.ts';
 import { selectionOf } from './selection.ts';
@@ -19,13 +18,6 @@ export interface RetryWishes {
   readonly wait: boolean;
 }
 
-/** The code that `--reason` names. @throws ConfigError listing all codes */
-export function parseReason(text: string): FailureCode {
-  const code = FAILURE_CODES.find((known) => known === text);
-  if (code !== undefined) return code;
-  throw new ConfigError([`--reason is ${JSON.stringify(text)}: must be one of ${FAILURE_CODES.join(', ')}`]);
-}
-
 /** `cogconv retry`: converts again what failed, and nothing else. @throws ConfigError for an unknown run */
 export async function retry(
   deps: DriveDeps,
@@ -34,9 +26,10 @@ export async function retry(
 ): Promise<Outcome<ConvertReport>> {
   const snapshot = await takeSnapshot(deps, config, selectionOf(config));
   if (run !== null && !snapshot.runs.some(({ record }) => record.run === run)) throw unknownRun(run);
-  const wanted = standingFailures(snapshot).filter((failure) => isWanted(failure, reason, run));
-  const keys = new Set(wanted.map(({ source }) => source));
-  if (keys.size === 0) deps.reporter.note('no failed file matches');
+  const keys = new Set<string>();
+  for (const failure of standingFailures(snapshot))
+    if (isWanted(failure, reason, run)) keys.add(failure.source);
+  if (keys.size === 0) deps.reporter.note(NO_FAILURE);
   return convert(deps, config, { stale: true, retryFailed: true, limit: null, keys, wait });
 }
 

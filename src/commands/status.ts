@@ -5,6 +5,7 @@ import type { Collision, Inventory } from '../plan/inventory.ts';
 import { progressPercent } from '../plan/progress.ts';
 import { firstOf, type Examples } from '../plan/rows.ts';
 import type { StatusLists } from '../ports.ts';
+import { standingFailures } from './failures.ts';
 import type { Outcome } from './outcome.ts';
 import type { StatusReport } from './reports.ts';
 import { selectionOf } from './selection.ts';
@@ -31,6 +32,7 @@ export async function status(
   await deps.lists.sources([inventory.sourceRows]);
   await deps.lists.cogs(inventory.cogRows);
   await deps.lists.pending(inventory.pending.keys);
+  await deps.lists.failed(standingFailures(snapshot));
   const report = statusReport(deps, config, snapshot);
   const isComplete = report.pending === 0 && report.stale.count === 0;
   return { report, exitCode: check && !isComplete ? EXIT.someFailed : EXIT.done };

@@ -1,3 +1,4 @@
+import { lineKey } from '../plan/line-key.ts';
 import type { SizedKeys } from '../plan/sized-keys.ts';
 
 /** Lines are gathered to blocks of about this many bytes before they are written. */
@@ -7,23 +8,6 @@ const AFTER_KEY_BYTES = 20;
 /** A UTF-16 code unit takes at most 3 bytes of UTF-8. */
 const MAX_BYTES_PER_UNIT = 3;
 const [TAB, NEWLINE, ZERO] = [0x09, 0x0a, 0x30] as const;
-const PLAIN = /^[ !#-~][ -~]*$/;
-const NEEDS_QUOTES = /[\p{Cc}\p{Surrogate}\u2028\u2029]|^"/u;
-/** JSON leaves these as they are, and some readers take them for the end of a line. */
-const UNESCAPED_BY_JSON = /[\u007f-\u009f\u2028\u2029]/g;
-
-/**
- * A key as it stands in a list. Keys with control characters (tab, newline ...) or line separators, and keys that begin with a quote, stand as
- * JSON strings, so that a line is always one key: `"a\nb.tif"`.
- */
-export function lineKey(key: string): string {
-  if (PLAIN.test(key)) return key;
-  return NEEDS_QUOTES.test(key) ? JSON.stringify(key).replace(UNESCAPED_BY_JSON, unicodeEscape) : key;
-}
-
-function unicodeEscape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
 
 /** What stands in a line: the key alone, or `key<TAB>bytes`. */
 export interface LineForm {

@@ -1,6 +1,8 @@
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CogconvError } from '../errors.ts';
+import { lineKey } from '../plan/line-key.ts';
+import type { FailedSource } from '../plan/result-digest.ts';
 import type { SizedKeys } from '../plan/sized-keys.ts';
 import type { Pages } from '../ports.ts';
 import { LineBlock, type LineForm } from './list-lines.ts';
@@ -11,30 +13,34 @@ export const STATUS_LISTS = {
   sources: 'raw_tiffs.txt',
   cogs: 'existing_cogs.txt',
   pending: 'pending_conversions.txt',
+  failed: 'failed_conversions.txt',
 } as const;
+
+/** Lines of text are gathered to blocks of about so many characters before they are written. */
+const BLOCK_LENGTH = 1 << 16;
 
 /** Writes `raw_tiffs.txt` (`key<TAB>bytes`), page by page; returns its path. @throws what the pages throw */
 export async function writeSourceList(folder: string, sources: Pages<SizedKeys>): Promise<string> {
-  return writeLines(folder, STATUS_LISTS.sources, sources, { withSizes: true });
+  return writeBlocks(folder, STATUS_LISTS.sources, blocksOf(sources, { withSizes: true }));
 }
 
 /** Writes `existing_cogs.txt` (one key a line); returns its path. */
 export async function writeCogList(folder: string, keys: SizedKeys): Promise<string> {
-  return writeLines(folder, STATUS_LISTS.cogs, [keys], { withSizes: false });
+  return writeBlocks(folder, STATUS_LISTS.cogs, blocksOf([keys], { withSizes: false }));
 }
 
 /** Writes `pending_conversions.txt` (`key<TAB>bytes`); returns its path. */
 export async function writePendingList(folder: string, keys: SizedKeys): Promise<string> {
-  return writeLines(folder, STATUS_LISTS.pending, [keys], { withSizes: true });
+  return writeBlocks(folder, STATUS_LISTS.pending, blocksOf([keys], { withSizes: true }));
+}
+
+/** Writes `failed_conversions.txt` (`key<TAB>code`), one failure after the other; returns its path. */
+export async function writeFailedList(folder: string, failures: Iterable<FailedSource>): Promise<string> {
+  return writeBlocks(folder, STATUS_LISTS.failed, failedBlocks(failures));
 }
 
 /** Writes a temporary file and renames it: whoever reads the list sees the old one or the new one, whole. */
-async function writeLines(
-  folder: string,
-  name: string,
-  pages: Pages<SizedKeys>,
-  form: LineForm,
-): Promise<string> {
+async function writeBlocks(folder: string, name: string, blocks: Pages<Buffer | string>): Promise<string> {
   const path = join(folder, name);
   const temporary = temporaryPath(path);
   const written = <R>(step: Promise<R>): Promise<R> =>
@@ -43,7 +49,7 @@ async function writeLines(
     });
   let file: FileHandle | null = null;
   try {
-    for await (const block of blocksOf(pages, form)) {
+    for await (const block of blocks) {
       file ??= await written(makeFile(folder, temporary));
       await written(file.writeFile(block));
     }
@@ -77,4 +83,16 @@ async function* blocksOf(pages: Pages<SizedKeys>, form: LineForm): AsyncGenerato
   const block = new LineBlock(form);
   for await (const page of pages) yield* block.add(page);
   yield block.take();
+}
+
+/** At least one, if an empty one. */
+function* failedBlocks(failures: Iterable<FailedSource>): Generator<string> {
+  let block = '';
+  for (const { source, reason } of failures) {
+    block += `${lineKey(source)}\t${reason.code}\n`;
+    if (block.length < BLOCK_LENGTH) continue;
+    yield block;
+    block = '';
+  }
+  yield block;
 }

@@ -1,11 +1,16 @@
 import type { FailuresReport } from '../commands/reports.ts';
 import type { FailureGroup } from '../plan/failures.ts';
+import { lineKey } from '../plan/line-key.ts';
 import { printable } from './layout.ts';
 import type { Style } from './style.ts';
 import { count } from './units.ts';
 
-/** Failed files by cause, most frequent first, each with an example and what to do. */
-export function renderFailures({ total, groups }: FailuresReport, style: Style): string[] {
+/**
+ * Failed files by cause, most frequent first, each with an example and what to do. Of one reason the keys alone, as lines of the
+ * status files, so that `--keys-from` and other programs can read them.
+ */
+export function renderFailures({ total, groups, files }: FailuresReport, style: Style): string[] {
+  if (files !== null) return files.map(lineKey);
   if (total === 0) return ['No failures.'];
   return [`${count(total, 'file')} failed:`, ...groups.flatMap((group) => groupLines(group, style))];
 }

@@ -69,6 +69,11 @@ export class Lab {
         },
         cogs: (rows) => keep('existing_cogs.txt', keysOf(rows)),
         pending: (rows) => keep('pending_conversions.txt', keysOf(rows)),
+        failed: (failures) =>
+          keep(
+            'failed_conversions.txt',
+            Array.from(failures, ({ source, reason }) => `${source} ${reason.code}`),
+          ),
       },
       stop: this.stopping.signal,
       kill: new AbortController().signal,

@@ -38,7 +38,24 @@ describe('status', () => {
       'raw_tiffs.txt': ['src/bad.tif', 'src/ok.tif', 'src/old.tif', 'src/public_x.tif', 'src/x.tif'],
       'existing_cogs.txt': ['cogs/ok_cog.tif', 'cogs/old_cog.tif'],
       'pending_conversions.txt': ['src/bad.tif'],
+      'failed_conversions.txt': ['src/bad.tif no-crs'],
     });
+  });
+
+  it('lists every failure that stands in key order, those of stale COGs among them', async () => {
+    const lab = new Lab();
+    await lab.put('src/b.tif', 'src/c.tif');
+    lab.runner.failing.set('src/c.tif', 'no-crs');
+    await convert(lab.deps, CONFIG, PLAIN);
+    await lab.put('src/b.tif', 'src/a.tif');
+    lab.runner.failing.set('src/a.tif', 'timeout').set('src/b.tif', 'storage');
+    await convert(lab.deps, CONFIG, { ...PLAIN, stale: true });
+    await status(lab.deps, CONFIG, { check: false });
+    expect(lab.lists.get('failed_conversions.txt')).toEqual([
+      'src/a.tif timeout',
+      'src/b.tif storage',
+      'src/c.tif no-crs',
+    ]);
   });
 
   it('is the same with OVERWRITE', async () => {
@@ -93,12 +110,27 @@ describe('failures', () => {
     await convert(lab.deps, CONFIG, PLAIN);
     await lab.put('src/a.tif');
     await lab.store.delete('src/b.tif');
-    const { report, exitCode } = await failures(lab.deps, CONFIG);
+    const { report, exitCode } = await failures(lab.deps, CONFIG, { reason: null });
     expect(exitCode).toBe(0);
     expect(report.groups.map(({ code, count, example }) => [code, count, example.source])).toEqual([
       ['no-crs', 1, 'src/c.tif'],
       ['timeout', 1, 'src/d.tif'],
     ]);
+    expect(report.files).toBeNull();
+  });
+
+  it('names every file of a reason, in key order, and nothing else', async () => {
+    const lab = new Lab();
+    await lab.put('src/c.tif', 'src/a.tif', 'src/b.tif');
+    lab.runner.failing.set('src/c.tif', 'no-crs').set('src/a.tif', 'no-crs').set('src/b.tif', 'timeout');
+    await convert(lab.deps, CONFIG, PLAIN);
+    expect((await failures(lab.deps, CONFIG, { reason: 'no-crs' })).report).toMatchObject({
+      total: 2,
+      groups: [{ code: 'no-crs', count: 2 }],
+      files: ['src/a.tif', 'src/c.tif'],
+    });
+    expect((await failures(lab.deps, CONFIG, { reason: 'storage' })).report.files).toEqual([]);
+    expect(lab.reporter.notes).toEqual(['no failed file matches']);
   });
 });
 

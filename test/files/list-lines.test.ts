@@ -1,25 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LineBlock, lineKey } from '../../src/files/list-lines.ts';
+import { LineBlock } from '../../src/files/list-lines.ts';
+import { lineKey } from '../../src/plan/line-key.ts';
 import type { Selection } from '../../src/plan/select.ts';
 import { SelectedKeys } from '../../src/plan/selected-keys.ts';
 import { loggedKeys } from '../plan/logged.ts';
-
-describe('lineKey', () => {
-  it.each(['src/a.tif', 'src/a "b" \\ $(x) é 😀.tif', '-rf', ''])('leaves %j as it is', (key) => {
-    expect(lineKey(key)).toBe(key);
-  });
-
-  it.each(['a\tb', 'a\nb', 'a\rb', '\u0000', 'a\u007f', 'a\u0085', 'a\u2028b', '"quoted"', '\ud800'])(
-    'writes %j as JSON on one line, readable again',
-    (key) => {
-      const written = lineKey(key);
-      expect(written).toMatch(/^".*"$/);
-      expect(written).not.toMatch(/[\p{Cc}\u2028\u2029\p{Surrogate}]/u);
-      expect(JSON.parse(written)).toBe(key);
-    },
-  );
-});
 
 describe('LineBlock', () => {
   const key = fc.oneof(

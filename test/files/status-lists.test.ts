@@ -2,10 +2,16 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { FailureCode } from '../../src/contract/failures.ts';
 import { CogconvError } from '../../src/errors.ts';
 import type { SizedKeys } from '../../src/plan/sized-keys.ts';
 import { loggedKeys } from '../plan/logged.ts';
-import { writeCogList, writePendingList, writeSourceList } from '../../src/files/status-lists.ts';
+import {
+  writeCogList,
+  writeFailedList,
+  writePendingList,
+  writeSourceList,
+} from '../../src/files/status-lists.ts';
 
 let parent: string;
 let folder: string;
@@ -88,5 +94,23 @@ describe('writePendingList', () => {
   it('writes source and bytes', async () => {
     await writePendingList(folder, loggedKeys([{ key: 'src/a.tif', sizeBytes: 9 }]));
     expect(await read('pending_conversions.txt')).toBe('src/a.tif\t9\n');
+  });
+});
+
+describe('writeFailedList', () => {
+  const failed = (source: string, code: FailureCode) => ({ source, etag: '', reason: { code, message: '' } });
+
+  it('writes source and code of each failure, one a line whatever the key', async () => {
+    await writeFailedList(folder, [failed('src/a b.tif', 'no-crs'), failed('src/a\nb.tif', 'timeout')]);
+    expect(await read('failed_conversions.txt')).toBe('src/a b.tif\tno-crs\n"src/a\\nb.tif"\ttimeout\n');
+  });
+
+  it('writes lists longer than one block whole, and an empty one for none', async () => {
+    const names = Array.from({ length: 20_000 }, (_, at) => `src/${String(at)}.tif`);
+    const failures = names.map((name) => failed(name, 'storage'));
+    await writeFailedList(folder, failures.values());
+    expect(await read('failed_conversions.txt')).toBe(names.map((name) => `${name}\tstorage\n`).join(''));
+    await writeFailedList(folder, []);
+    expect(await read('failed_conversions.txt')).toBe('');
   });
 });

@@ -14,12 +14,12 @@ const GROUP: FailureGroup = {
 
 describe('renderFailures', () => {
   it('says so when there are none', () => {
-    expect(renderFailures({ total: 0, groups: [] }, PLAIN)).toEqual(['No failures.']);
+    expect(renderFailures({ total: 0, groups: [], files: null }, PLAIN)).toEqual(['No failures.']);
   });
 
   it('prints each cause with an example and what to do', () => {
     const lost: FailureGroup = { ...GROUP, code: 'storage', count: 1, permanent: false };
-    expect(renderFailures({ total: 3, groups: [GROUP, lost] }, PLAIN)).toEqual([
+    expect(renderFailures({ total: 3, groups: [GROUP, lost], files: null }, PLAIN)).toEqual([
       '3 files failed:',
       '',
       'no-crs: 2 files (permanent)',
@@ -34,8 +34,17 @@ describe('renderFailures', () => {
     ]);
   });
 
+  it('prints the files of a reason and nothing else, so that another program can read them', () => {
+    const files = ['rasters/a b.tif', 'rasters/a\nb.tif'];
+    expect(renderFailures({ total: 2, groups: [GROUP], files }, MARKED)).toEqual([
+      'rasters/a b.tif',
+      '"rasters/a\\nb.tif"',
+    ]);
+    expect(renderFailures({ total: 0, groups: [], files: [] }, PLAIN)).toEqual([]);
+  });
+
   it('colours the cause', () => {
-    expect(renderFailures({ total: 2, groups: [GROUP] }, MARKED)[2]).toBe(
+    expect(renderFailures({ total: 2, groups: [GROUP], files: null }, MARKED)[2]).toBe(
       '<red>no-crs</red>: 2 files (permanent)',
     );
   });
