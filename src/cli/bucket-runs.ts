@@ -1,4 +1,4 @@
-import { convertWithCanary } from '../commands/canary.ts';
+import { convertWithCanary, type CanaryWishes } from '../commands/canary.ts';
 import { convert, type ConvertWishes } from '../commands/convert.ts';
 import { parseReason } from '../commands/failures.ts';
 import { parseKeyList } from '../commands/key-list.ts';
@@ -6,7 +6,8 @@ import { retry } from '../commands/retry.ts';
 import { verify } from '../commands/verify.ts';
 import { ConfigError } from '../errors.ts';
 import type { Services } from '../services.ts';
-import { renderConvert } from '../terminal/convert.ts';
+import { renderCanary, renderConvert } from '../terminal/convert.ts';
+import { PLAIN } from '../terminal/style.ts';
 import { renderVerify } from '../terminal/verify.ts';
 import { positive, textOf } from './call-options.ts';
 import { rendered, type Call, type CommandSpec } from './command-spec.ts';
@@ -19,9 +20,16 @@ export const runConvert: CommandSpec['run'] = async (services, call) => {
   const outcome =
     canaries === null
       ? await convert(deps, config, wishes)
-      : await convertWithCanary(deps, config, wishes, canaries);
+      : await convertWithCanary(deps, config, wishes, { files: canaries, onSample: teller(services) });
   return rendered(outcome, renderConvert);
 };
+
+/** Talk: what stands on stdout is the report of the whole. */
+function teller({ reporter }: Services): CanaryWishes['onSample'] {
+  return (canary) => {
+    for (const line of renderCanary(canary, PLAIN)) reporter.note(line);
+  };
+}
 
 export const runRetry: CommandSpec['run'] = async (services, call) => {
   const config = services.config();

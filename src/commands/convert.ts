@@ -137,6 +137,7 @@ function reported(
     bytes: plan.bytes,
     options: conversionOptions(config),
     leftOut: plan.leftOut,
+    canary: null,
     outcome,
     interrupted: isInterrupted,
   };

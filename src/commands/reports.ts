@@ -80,6 +80,9 @@ export interface RunOutcome {
   readonly warnings: readonly { readonly code: string; readonly count: number; readonly example: string }[];
 }
 
+/** What came of the sample of `convert --canary`. */
+export type CanaryReport = Pick<ConvertReport, 'run' | 'files' | 'bytes' | 'outcome'>;
+
 /** `cogconv convert`. */
 export interface ConvertReport {
   readonly dryRun: boolean;
@@ -93,6 +96,8 @@ export interface ConvertReport {
   readonly bytes: number;
   readonly options: ConversionOptions;
   readonly leftOut: readonly LeftOut[];
+  /** null without a sample; when it did not come through, the rest of the report is of it, too. */
+  readonly canary: CanaryReport | null;
   /** null when it was not waited for. */
   readonly outcome: RunOutcome | null;
   readonly interrupted: boolean;

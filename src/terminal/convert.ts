@@ -1,4 +1,4 @@
-import type { ConvertReport, PlannedJob, RunOutcome } from '../commands/reports.ts';
+import type { CanaryReport, ConvertReport, PlannedJob, RunOutcome } from '../commands/reports.ts';
 import type { LeftOut } from '../plan/convert-plan.ts';
 import { groupLines } from './failures.ts';
 import { printable, table } from './layout.ts';
@@ -23,6 +23,14 @@ export function renderConvert(report: ConvertReport, style: Style): string[] {
   const head = report.files === 0 ? ['Nothing to convert.'] : planLines(report);
   const outcome = report.outcome === null ? [] : ['', ...outcomeLines(report, report.outcome, style)];
   return [...head, ...report.leftOut.flatMap(leftOutLines), ...outcome];
+}
+
+/** What came of the sample of `--canary`. */
+export function renderCanary({ run, files, bytes, outcome }: CanaryReport, style: Style): string[] {
+  return [
+    `canary: run ${String(run)}, ${count(files, 'file')} (${size(bytes)})`,
+    ...(outcome === null ? [] : outcomeLines({ interrupted: false }, outcome, style)),
+  ];
 }
 
 function planLines(report: ConvertReport): string[] {
@@ -57,7 +65,11 @@ function leftOutLines(left: LeftOut): string[] {
   return [`Left out: ${count(left.count, 'file')}, ${WHY[left.why]}`, ...examples(left)];
 }
 
-function outcomeLines(report: ConvertReport, outcome: RunOutcome, style: Style): string[] {
+function outcomeLines(
+  report: Pick<ConvertReport, 'interrupted'>,
+  outcome: RunOutcome,
+  style: Style,
+): string[] {
   const { converted, skipped, failed, unfinished, sourceBytes, cogBytes } = outcome;
   const parts = [
     style.green(`${String(converted)} converted`),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { convertWithCanary } from '../../src/commands/canary.ts';
+import { convertWithCanary, type CanaryWishes } from '../../src/commands/canary.ts';
 import { convert } from '../../src/commands/convert.ts';
 import { retry } from '../../src/commands/retry.ts';
 import { status } from '../../src/commands/status.ts';
@@ -167,19 +167,44 @@ describe('convert', () => {
 });
 
 describe('convertWithCanary', () => {
+  const sampleOf = (files: number, onSample: CanaryWishes['onSample'] = () => undefined): CanaryWishes => ({
+    files,
+    onSample,
+  });
+
   it('submits nothing beyond the sample when a file of it fails', async () => {
     const lab = new Lab();
     await lab.put('src/a.tif', 'src/bb.tif', 'src/ccc.tif', 'src/dddd.tif');
     for (const source of ['src/a.tif', 'src/dddd.tif']) lab.runner.failing.set(source, 'no-crs');
-    const { exitCode } = await convertWithCanary(lab.deps, CONFIG, PLAIN, 2);
+    const { exitCode } = await convertWithCanary(lab.deps, CONFIG, PLAIN, sampleOf(2));
     expect(exitCode).toBe(3);
     expect(lab.runner.worked.sort()).toEqual(['src/a.tif', 'src/dddd.tif']);
+  });
+
+  it('tells what came of its sample before the rest begins, and in the end', async () => {
+    const lab = new Lab();
+    await lab.put('src/a.tif', 'src/bb.tif', 'src/ccc.tif');
+    const told: unknown[] = [];
+    const wishes = sampleOf(1, (canary) => told.push([canary, [...lab.runner.worked]]));
+    const { report } = await convertWithCanary(lab.deps, CONFIG, PLAIN, wishes);
+    const canary = { run: 'cog-converter-20240115120004', files: 1, outcome: { converted: 1, failures: [] } };
+    expect(told).toMatchObject([[canary, ['src/ccc.tif']]]);
+    expect(report).toMatchObject({ files: 2, canary });
+  });
+
+  it('reports a sample that did not come through as the canary and as the run that it was', async () => {
+    const lab = new Lab();
+    await lab.put('src/a.tif', 'src/bb.tif');
+    lab.runner.failing.set('src/bb.tif', 'no-crs');
+    const { report } = await convertWithCanary(lab.deps, CONFIG, PLAIN, sampleOf(1));
+    const sample = { files: 1, outcome: { failed: 1, failures: [{ code: 'no-crs', count: 1 }] } };
+    expect(report).toMatchObject({ ...sample, canary: { run: report.run, ...sample } });
   });
 
   it('goes on with the rest when the sample came through', async () => {
     const lab = new Lab();
     await lab.put('src/a.tif', 'src/bb.tif', 'src/ccc.tif');
-    expect((await convertWithCanary(lab.deps, CONFIG, PLAIN, 1)).exitCode).toBe(0);
+    expect((await convertWithCanary(lab.deps, CONFIG, PLAIN, sampleOf(1))).exitCode).toBe(0);
     expect(lab.cogs).toHaveLength(3);
     expect(lab.runner.worked).toHaveLength(3);
   });
@@ -190,14 +215,14 @@ describe('convertWithCanary', () => {
     lab.runner.failing.set('src/broken.tif', 'no-crs');
     await convert(lab.deps, CONFIG, PLAIN);
     lab.runner.worked.length = 0;
-    await convertWithCanary(lab.deps, { ...CONFIG, overwrite: true }, PLAIN, 1);
+    await convertWithCanary(lab.deps, { ...CONFIG, overwrite: true }, PLAIN, sampleOf(1));
     expect(lab.runner.worked).toEqual(['src/bb.tif', 'src/a.tif']);
   });
 
   it('counts its sample into the limit', async () => {
     const lab = new Lab();
     await lab.put('src/a.tif', 'src/bb.tif', 'src/ccc.tif');
-    await convertWithCanary(lab.deps, CONFIG, { ...PLAIN, limit: 2 }, 1);
+    await convertWithCanary(lab.deps, CONFIG, { ...PLAIN, limit: 2 }, sampleOf(1));
     expect(lab.runner.worked.sort()).toEqual(['src/a.tif', 'src/bb.tif']);
   });
 });

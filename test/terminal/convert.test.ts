@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConvertReport, RunOutcome } from '../../src/commands/reports.ts';
 import { DEFAULT_OPTIONS } from '../../src/contract/options.ts';
-import { renderConvert } from '../../src/terminal/convert.ts';
+import { renderCanary, renderConvert } from '../../src/terminal/convert.ts';
 import { PLAIN } from '../../src/terminal/style.ts';
 
 const GIB = 1024 ** 3;
@@ -21,6 +21,7 @@ const REPORT: ConvertReport = {
   bytes: 1.5 * GIB + 812,
   options: DEFAULT_OPTIONS,
   leftOut: [],
+  canary: null,
   outcome: null,
   interrupted: false,
 };
@@ -142,6 +143,19 @@ describe('renderConvert', () => {
       '  message: m',
       '  to do:   assign the CRS',
       'The same command goes on where this one stopped.',
+    ]);
+  });
+});
+
+describe('renderCanary', () => {
+  it('tells which run the sample was, and what came of it', () => {
+    const warnings = [{ code: 'gcps-only', count: 1, example: 'rasters/a.tif' }];
+    const outcome = { ...OUTCOME, converted: 2, warnings };
+    expect(renderCanary({ run: RUN, files: 2, bytes: 1.5 * GIB, outcome }, PLAIN)).toEqual([
+      `canary: run ${RUN}, 2 files (1.5 GB)`,
+      'Done in 3 min 5 s: 2 converted',
+      '  1.5 GB became 1.0 GB',
+      '  warning gcps-only: 1 file, for example rasters/a.tif',
     ]);
   });
 });
