@@ -1,15 +1,11 @@
-import { readRunRecords } from '../bucket/run-ledger.ts';
 import type { Config } from '../config.ts';
-import { jobName, manifestKey, resultKey } from '../contract/naming.ts';
 import { parseResult, type JobResult } from '../contract/result.ts';
-import type { RunRecord } from '../contract/run-record.ts';
 import { CogconvError, ConfigError, EXIT } from '../errors.ts';
-import { parseJobRef } from '../plan/job-names.ts';
-import { batchJobId } from '../plan/submissions.ts';
 import type { JobLogs, LoggedAttempt, LoggedJob, LogLine } from '../ports-deploy.ts';
 import type { Clock, Interrupts, Reporter } from '../ports.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { readStream } from './log-stream.ts';
+import { findTarget, type LogTarget } from './log-target.ts';
 import type { Outcome } from './outcome.ts';
 
 /** What `logs` works with. */
@@ -47,73 +43,43 @@ export interface LogsReport {
   readonly result: JobResult | null;
 }
 
-/** A job, and where both of its traces would be. */
-interface Target {
-  readonly name: string;
-  readonly jobId: string | null;
-  /** null: the run is not known. */
-  readonly resultKey: string | null;
-}
-
 /** The log of one attempt of a job, else what its result file says. @throws ConfigError for an unknown job or attempt */
 export async function logs(
   deps: LogsDeps,
   config: Pick<Config, 'cogPrefix'>,
   options: LogsOptions,
 ): Promise<Outcome<LogsReport>> {
-  const target = await findTarget(deps, config, options.job);
-  const report = (await fromCloudWatch(deps, target, options)) ?? (await fromResult(deps, target));
-  return { report, exitCode: EXIT.done };
+  const target = await findTarget(deps.store, config, options.job);
+  const job = await findInBatch(deps, target);
+  const report = job === null ? null : await fromCloudWatch(deps, job, options);
+  // Batch knows of attempts that left no result
+  const attempt = job === null ? options.attempt : null;
+  return { report: report ?? (await fromResult(deps, target, attempt)), exitCode: EXIT.done };
 }
 
-async function findTarget(
-  { store }: LogsDeps,
-  { cogPrefix }: Pick<Config, 'cogPrefix'>,
-  text: string,
-): Promise<Target> {
-  const ref = parseJobRef(text);
-  if (ref === null)
-    throw new ConfigError([
-      `${JSON.stringify(text)} is no job: name it as jobs does, <run>-<n>, or by its Batch job id`,
-    ]);
-  const records = await readRunRecords(store, cogPrefix);
-  const place = ref.kind === 'job' ? ref : placeOf(records, ref.jobId);
-  if (place === null) return { name: text, jobId: text, resultKey: null };
-  const record = records.find(({ run }) => run === place.run);
-  if (record === undefined || place.n > record.jobs)
-    throw new ConfigError([`there is no job ${text}; cogconv jobs --all lists them`]);
-  return {
-    name: jobName(place.run, place.n),
-    jobId: batchJobId(record.submissions, place.n),
-    resultKey: resultKey(manifestKey(cogPrefix, place.run, place.n)),
-  };
+/** A job that Batch knows, and where to ask for its logs. */
+interface BatchJob {
+  readonly name: string;
+  readonly jobId: string;
+  readonly jobLogs: JobLogs;
+  readonly job: LoggedJob;
 }
 
-/** The job of ours behind a Batch id. */
-function placeOf(
-  records: readonly RunRecord[],
-  id: string,
-): { readonly run: string; readonly n: number } | null {
-  const [base, index] = id.split(':');
-  for (const { run, submissions } of records) {
-    const found = submissions.find(({ jobId }) => jobId === base);
-    if (found !== undefined) return { run, n: found.firstJob + Number(index ?? 0) };
-  }
+/** null: it is none of Batch's, or forgotten. */
+async function findInBatch(deps: LogsDeps, { name, jobId }: LogTarget): Promise<BatchJob | null> {
+  if (jobId === null) return null;
+  const jobLogs = await deps.jobLogs();
+  const job = await jobLogs.find(jobId);
+  if (job !== null) return { name, jobId, jobLogs, job };
+  deps.reporter.warn(`Batch does not know ${jobId} any more`);
   return null;
 }
 
 async function fromCloudWatch(
   deps: LogsDeps,
-  { name, jobId }: Target,
+  { name, jobId, jobLogs, job }: BatchJob,
   options: LogsOptions,
 ): Promise<LogsReport | null> {
-  if (jobId === null) return null;
-  const jobLogs = await deps.jobLogs();
-  const job = await jobLogs.find(jobId);
-  if (job === null) {
-    deps.reporter.warn(`Batch does not know ${jobId} any more`);
-    return null;
-  }
   const first = chooseAttempt(job, options.attempt);
   for (let attempt = first; ; attempt++) {
     const stream = await streamOf(deps, jobLogs, jobId, attempt, options);
@@ -160,11 +126,17 @@ async function readChosen(
   return lines;
 }
 
-/** From 1. @throws ConfigError when there was no such attempt */
+/** From 1; of a job that has not begun, whichever is wanted. @throws ConfigError when there was no such attempt */
 function chooseAttempt({ attempts, jobName: name }: LoggedJob, wanted: number | null): number {
   if (wanted === null) return Math.max(attempts.length, 1);
-  if (wanted >= 1 && (wanted <= attempts.length || attempts.length === 0)) return wanted;
-  throw new ConfigError([`--attempt is ${String(wanted)}: ${name} has had ${String(attempts.length)}`]);
+  if (attempts.length > 0) refuseBeyond(attempts.length, name, wanted);
+  return wanted;
+}
+
+function refuseBeyond(attempts: number, name: string, wanted: number): void {
+  if (wanted <= attempts) return;
+  const had = attempts === 1 ? 'attempt 1 alone' : `attempts 1 to ${String(attempts)}`;
+  throw new ConfigError([`--attempt is ${String(wanted)}: ${name} has had ${had}`]);
 }
 
 interface ChosenStream {
@@ -212,7 +184,8 @@ function noStream({ active, jobName: name, attempts }: LoggedJob, attempt: numbe
 
 async function fromResult(
   { store, reporter }: LogsDeps,
-  { name, jobId, resultKey: key }: Target,
+  { name, jobId, resultKey: key, brokenAttempts }: LogTarget,
+  attempt: number | null,
 ): Promise<LogsReport> {
   const text = key === null ? null : await store.readText(key);
   if (key === null || text === null) {
@@ -220,8 +193,9 @@ async function fromResult(
       hint: 'cogconv jobs tells its state',
     });
   }
-  reporter.note(`no log; this is what the result file of ${name} says`);
   const result = parseResult(text);
+  if (attempt !== null) refuseBeyond(Math.max(result.attempt, brokenAttempts), name, attempt);
+  reporter.note(`no log; this is what the result file of ${name} says`);
   return {
     job: name,
     jobId,

@@ -122,7 +122,7 @@ describe.skipIf(!hasMoto('logs from CloudWatch'))('logs', () => {
     expect(texts((await ask({ attempt: 1 })).lines)).toEqual(['first']);
     await expect(ask({ attempt: 3 })).rejects.toMatchObject({
       exitCode: 2,
-      message: `--attempt is 3: ${RUN}-1 has had 2`,
+      message: `--attempt is 3: ${RUN}-1 has had attempts 1 to 2`,
     });
   });
 
@@ -161,6 +161,31 @@ describe.skipIf(!hasMoto('logs from CloudWatch'))('logs', () => {
     });
     expect((await ask()).source).toBe('result');
     expect(reporter.warnings).toEqual([expect.stringContaining('does not know')]);
+    await expect(ask({ attempt: RESULT.attempt + 1 })).rejects.toMatchObject({ exitCode: 2 });
+  });
+
+  it('refuses an attempt that a local job never had, and tells which there were', async () => {
+    const run = runOf(1, { runner: 'local' });
+    await publishRun(store, 'cogs/', run);
+    const left = async (attempt: number): Promise<void> => {
+      await store.writeText(
+        resultKey(manifestKey('cogs/', RUN, 1)),
+        serialiseResult({ ...RESULT, attempt }),
+        { condition: 'always', contentType: 'application/json' },
+      );
+    };
+    await left(1);
+    await expect(ask({ attempt: 2 })).rejects.toMatchObject({
+      exitCode: 2,
+      message: `--attempt is 2: ${RUN}-1 has had attempt 1 alone`,
+    });
+    await left(3);
+    await expect(ask({ attempt: 4 })).rejects.toThrow('has had attempts 1 to 3');
+    expect((await ask({ attempt: 3 })).source).toBe('result');
+    const broken = [{ job: 1, reason: 'the worker ended with code 1', attempts: 5 }];
+    await saveRun(store, 'cogs/', run.sequence, { broken });
+    expect((await ask({ attempt: 5 })).attempt).toBe(3);
+    await expect(ask({ attempt: 6 })).rejects.toThrow('has had attempts 1 to 5');
   });
 
   it('tells why an attempt that never ran has no log', async () => {
