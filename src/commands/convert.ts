@@ -145,7 +145,7 @@ function reported(
 }
 
 /** Files in flight are somebody's already; these are nobody's until the user acts. */
-const NEED_THE_USER: readonly LeftOutReason[] = ['known-failure', 'collision', 'not-found'];
+const NEED_THE_USER: readonly LeftOutReason[] = ['known-failure', 'collision', 'key-too-long', 'not-found'];
 
 function exitCodeFor({ leftOut }: ConvertPlan, outcome: RunOutcome | null): ExitCode {
   if (outcome !== null && outcome.failed + outcome.unfinished > 0) return EXIT.someFailed;

@@ -47,6 +47,8 @@ export interface StatusReport {
   /** Of the pending ones: in a collision of names. */
   readonly colliding: number;
   readonly collisions: readonly CollisionReport[];
+  /** Of the pending ones: their COGs would have keys that are too long. */
+  readonly tooLong: { readonly count: number; readonly examples: readonly string[] };
   /** Converted, but the source is newer than its COG. */
   readonly stale: { readonly count: number; readonly bytes: number; readonly examples: readonly string[] };
   /** 0-byte objects; never sources. */

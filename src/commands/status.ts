@@ -2,6 +2,7 @@ import { conversionOptions, type Config } from '../config.ts';
 import { EXIT } from '../errors.ts';
 import { estimateJobs } from '../plan/convert-plan.ts';
 import type { Collision, Inventory } from '../plan/inventory.ts';
+import type { PlannedRows } from '../plan/planned-rows.ts';
 import { progressPercent } from '../plan/progress.ts';
 import { firstOf, type Examples } from '../plan/rows.ts';
 import type { StatusLists } from '../ports.ts';
@@ -40,7 +41,7 @@ export async function status(
 
 function statusReport({ store }: StatusDeps, config: Config, snapshot: Snapshot): StatusReport {
   const { inventory, history } = snapshot;
-  const { sources, converted, pending, collided, stale } = inventory;
+  const { sources, converted, pending, collided, unnameable, stale } = inventory;
   const holding = held(config, snapshot);
   return {
     source: store.describe(config.sourcePrefix),
@@ -50,17 +51,14 @@ function statusReport({ store }: StatusDeps, config: Config, snapshot: Snapshot)
     converted,
     pending: sources.count - converted,
     progressPercent: progressPercent(converted, sources.count),
-    pendingBytes: pending.bytes + collided.bytes,
+    pendingBytes: pending.bytes + collided.bytes + unnameable.bytes,
     estimatedJobs: estimateJobs(pending.length - holding.inFlight - holding.failed, config.filesPerJob),
     filesPerJob: config.filesPerJob,
     ...holding,
     colliding: collided.length,
     collisions: selectedCollisions(inventory),
-    stale: {
-      count: stale.length,
-      bytes: stale.bytes,
-      examples: firstOf(stale, SHOWN).map(({ source }) => source),
-    },
+    tooLong: { count: unnameable.length, examples: firstSources(unnameable) },
+    stale: { count: stale.length, bytes: stale.bytes, examples: firstSources(stale) },
     empty: shortened(inventory.empty),
     filteredOut: inventory.leftOut.count,
     warned: groupWarnings(history.warned()),
@@ -90,6 +88,10 @@ function selectedCollisions({ collisions }: Inventory): StatusReport['collisions
     if (shown.length === SHOWN) break;
   }
   return shown;
+}
+
+function firstSources(rows: PlannedRows): string[] {
+  return firstOf(rows, SHOWN).map(({ source }) => source);
 }
 
 function shortened({ count, examples }: Examples): Examples {

@@ -66,7 +66,7 @@ export function unverifiable(inventory: Inventory, { orphans }: Candidates): rea
   const gone = new Set(orphans.map(({ source }) => source));
   const notFound = inventory.notFound.examples.filter((key) => !gone.has(key));
   const noCog = new ExampleCounter();
-  for (const { source } of inventory.pending) noCog.add(source);
+  for (const { source } of inventory.pending.with(inventory.unnameable)) noCog.add(source);
   const collided = new ExampleCounter();
   for (const { source } of inventory.collided) collided.add(source);
   const all = [

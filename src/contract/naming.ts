@@ -7,6 +7,10 @@ export interface Prefixes {
 const EXPORT_PREFIXES = ['public_', 'cdb_importer_'] as const;
 const COG_SUFFIX = '_cog.tif';
 const SLASH = 0x2f;
+/** S3 takes keys of so many bytes of UTF-8. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+export const MAX_KEY_BYTES = 1024;
+/** A UTF-16 code unit takes at most so many bytes of UTF-8. */
+const MAX_BYTES_PER_UNIT = 3;
 
 /** The Python tool's two export names; see `rasterType` in settings. */
 export const RASTER_TYPES = ['both', 'public', 'cdb_importer'] as const;
@@ -87,6 +91,15 @@ export function cogKey(sourceKey: string, { sourcePrefix, cogPrefix }: Prefixes)
   const { folderStart, folderEnd, stemStart, stemEnd } = cogNameIn(sourceKey, sourcePrefix);
   const folder = sourceKey.slice(folderStart, folderEnd);
   return `${cogPrefix}${folder}${sourceKey.slice(stemStart, stemEnd)}${COG_SUFFIX}`;
+}
+
+/** Whether no bucket would take the key of a source's COG, as it is too long; the source may stand in a longer text. */
+export function hasTooLongCog(text: string, prefixes: Prefixes, start = 0, end = text.length): boolean {
+  const { sourcePrefix, cogPrefix } = prefixes;
+  // most keys are so short that nothing need be made and counted
+  const longest = cogPrefix.length + end - start - sourcePrefix.length + COG_SUFFIX.length;
+  if (longest * MAX_BYTES_PER_UNIT <= MAX_KEY_BYTES) return false;
+  return Buffer.byteLength(cogKey(text.slice(start, end), prefixes)) > MAX_KEY_BYTES;
 }
 
 /** The parts of a source's key that its COG's key has, too. */

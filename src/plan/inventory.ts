@@ -1,4 +1,4 @@
-import { cogKey, isCogName, startsWith } from '../contract/naming.ts';
+import { cogKey, hasTooLongCog, isCogName, startsWith } from '../contract/naming.ts';
 import { Column, valueAt } from './column.ts';
 import { KeyLog } from './key-log.ts';
 import { LoggedKeys } from './logged-keys.ts';
@@ -16,6 +16,7 @@ import {
   PENDING,
   STALE,
   STATES,
+  UNNAMEABLE,
   type InSteps,
   type Matches,
 } from './match-targets.ts';
@@ -42,7 +43,7 @@ export interface Collision {
   readonly selected: number;
 }
 
-/** The bucket compared with itself: `sources.count = converted + pending.length + collided.length`. All rows are in key order. */
+/** The bucket compared with itself: `sources.count = converted + pending.length + collided.length + unnameable.length`. All rows are in key order. */
 export interface Inventory extends SourceInventory {
   /** Existing COGs, of whatever source. */
   readonly cogs: { readonly count: number; readonly bytes: number };
@@ -61,6 +62,8 @@ export interface Inventory extends SourceInventory {
   readonly collisions: Rows<Collision>;
   /** Selected sources in a collision: neither converted nor pending, as nobody knows whose COG it would be. */
   readonly collided: PlannedRows;
+  /** Selected sources without a COG of which there can be none: its key would be longer than S3 takes. */
+  readonly unnameable: PlannedRows;
 }
 
 const IS_SELECTED = 1;
@@ -71,6 +74,8 @@ export class InventoryBuilder {
   readonly #sources = new KeyLog();
   #targetHashes = Column.ofUint32();
   readonly #selected = Column.ofUint8();
+  /** Sources whose COG would have too long a key. */
+  readonly #tooLong = Column.ofUint32();
   readonly #cogs = new KeyLog();
   readonly #sidecars = new SidecarLists();
   readonly #matcher = new SidecarMatcher((ordinal, source, keys) => {
@@ -111,6 +116,7 @@ export class InventoryBuilder {
     // of no use any more, and a tenth of the memory
     this.#targetHashes = Column.ofUint32();
     const matches = yield* matchTargets(this.#sources, hashes, this.#cogs, this.#selection);
+    this.#markUnnameable(matches.states);
     const cogReader = this.#cogs.reader();
     return {
       ...sources,
@@ -151,7 +157,15 @@ export class InventoryBuilder {
     const ordinal = this.#sources.append(object);
     this.#selected.push(isSelected ? IS_SELECTED : 0);
     this.#matcher.raster(ordinal, keys, start, end);
+    if (hasTooLongCog(keys, this.#selection, start, end)) this.#tooLong.push(ordinal);
     this.#targetHashes.push(hashOfTarget(keys, this.#selection, start, end));
+  }
+
+  #markUnnameable(states: Uint8Array): void {
+    for (let at = 0; at < this.#tooLong.length; at++) {
+      const ordinal = this.#tooLong.at(at);
+      if (states[ordinal] === PENDING) states[ordinal] = UNNAMEABLE;
+    }
   }
 
   #addOther(key: string): void {
@@ -166,9 +180,7 @@ export class InventoryBuilder {
     this.#counts.cogBytes += object.sizeBytes;
   }
 
-  #compare(
-    matches: Matches,
-  ): Pick<Inventory, 'converted' | 'pending' | 'stale' | 'existing' | 'collisions' | 'collided'> {
+  #compare(matches: Matches): Omit<Inventory, keyof SourceInventory | 'cogs' | 'cogRows' | 'sourceless'> {
     const extras = { sidecars: this.#sidecars, staleCogs: matches.staleCogs };
     const rows = (...states: readonly number[]): PlannedRows =>
       new PlannedRows(this.#selectedIn(matches.states, states), this.#sources, this.#selection, extras);
@@ -180,6 +192,7 @@ export class InventoryBuilder {
       existing,
       collisions: this.#collisionRows(matches),
       collided: rows(COLLIDES),
+      unnameable: rows(UNNAMEABLE),
     };
   }
 

@@ -14,8 +14,10 @@ export const HAS_COG = 1;
 export const STALE = 2;
 /** Its target is another source's too. */
 export const COLLIDES = 3;
+/** No COG, and none can be: its key would be too long. */
+export const UNNAMEABLE = 4;
 /** How many of these there are. */
-export const STATES = 4;
+export const STATES = 5;
 
 /** Sources compared with COGs, by the sources' numbers. */
 export interface Matches {

@@ -1,4 +1,5 @@
 import { DeleteObjectCommand, HeadBucketCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { MAX_KEY_BYTES } from '../contract/naming.ts';
 import {
   StorageError,
   type ObjectInfo,
@@ -16,7 +17,6 @@ import { listPages } from './s3-listing.ts';
 import { readBytes } from './s3-read.ts';
 import { putBytes, uploadFile, type UploadSizes } from './s3-upload.ts';
 
-const MAX_KEY_BYTES = 1024;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** A store over a real bucket, with a client of its own. */

@@ -1,4 +1,5 @@
 import type { StatusReport } from '../commands/reports.ts';
+import { MAX_KEY_BYTES } from '../contract/naming.ts';
 import { counted, printable, rule } from './layout.ts';
 import { count, gigabytes, size } from './units.ts';
 
@@ -50,7 +51,16 @@ function pendingNotes(report: StatusReport): string[] {
       ),
     );
   }
+  if (report.tooLong.count > 0) lines.push(...tooLongLines(report.tooLong));
   return lines;
+}
+
+function tooLongLines(tooLong: StatusReport['tooLong']): string[] {
+  const limit = `${String(MAX_KEY_BYTES)} bytes`;
+  return [
+    `Keys too long: ${count(tooLong.count, 'file')} whose COG would have a key of more than ${limit}; convert refuses them:`,
+    ...examples(tooLong),
+  ];
 }
 
 function otherNotes({ stale, empty, filteredOut, warned }: StatusReport): string[] {

@@ -62,6 +62,23 @@ describe('convert', () => {
     expect(report.leftOut).toMatchObject([{ why: 'collision', count: 2 }]);
   });
 
+  it('submits the rest and exits 3 where a COG would have too long a key, and status counts it', async () => {
+    const lab = new Lab();
+    const long = `src/${'x'.repeat(1_015)}.tif`;
+    await lab.put('src/a.tif', long);
+    const { report, exitCode } = await convert(lab.deps, CONFIG, PLAIN);
+    expect(exitCode).toBe(3);
+    expect(lab.runner.worked).toEqual(['src/a.tif']);
+    expect(report.leftOut).toEqual([{ why: 'key-too-long', count: 1, examples: [long] }]);
+    expect((await status(lab.deps, CONFIG, { check: true })).report).toMatchObject({
+      totalRaw: 2,
+      converted: 1,
+      pending: 1,
+      estimatedJobs: 0,
+      tooLong: { count: 1, examples: [long] },
+    });
+  });
+
   it('finds a collision with a source that the filter hides', async () => {
     const lab = new Lab();
     await lab.put('src/public_a.tif', 'src/cdb_importer_a.tif');

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   cogKey,
+  hasTooLongCog,
   fileName,
   isDirectoryBucket,
   isRasterKey,
@@ -9,6 +10,7 @@ import {
   jobName,
   manifestKey,
   manifestsPrefix,
+  MAX_KEY_BYTES,
   normalisePrefix,
   resultKey,
   runName,
@@ -213,6 +215,21 @@ describe('cogKey', () => {
       }),
     );
     expect(cogKey('rasters/public_x.tif', PREFIXES)).toBe(cogKey('rasters/x.TIFF', PREFIXES));
+  });
+});
+
+describe('hasTooLongCog', () => {
+  it.each([
+    ['ASCII', 'x'],
+    ['two bytes', 'é'],
+    ['three bytes', '水'],
+    ['four bytes', '😀'],
+  ])('counts the bytes of the key that would be made: %s', (_, letter) => {
+    const lengths = Array.from({ length: 1040 }, (_, n) => `rasters/a/public_${letter.repeat(n)}.tif`);
+    for (const source of lengths) {
+      const isTooLong = Buffer.byteLength(cogKey(source, PREFIXES)) > MAX_KEY_BYTES;
+      expect(hasTooLongCog(`before${source}behind`, PREFIXES, 6, 6 + source.length)).toBe(isTooLong);
+    }
   });
 });
 

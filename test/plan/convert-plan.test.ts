@@ -65,6 +65,16 @@ describe('planConvert', () => {
     ]);
   });
 
+  it('leaves out what can have no COG, whatever is asked', () => {
+    const long = 'd'.repeat(1_020);
+    for (const overwrite of [true, false]) {
+      const options = { ...DEFAULT_OPTIONS, overwrite };
+      const plan = planConvert(requestOf({ options, stale: true }, [['a', long]]));
+      expect(namesIn(plan)).toEqual(['a']);
+      expect(leftOutOf(plan)).toEqual([['key-too-long', 1, [`src/${long}.tif`]]]);
+    }
+  });
+
   it('converts stale sources again when asked, each to replace the COG that was seen', () => {
     const plan = planConvert(requestOf({ stale: true }));
     expect(namesIn(plan)).toEqual(['a', 'b', 'd', 'e']);

@@ -93,6 +93,21 @@ describe('InventoryBuilder', () => {
     expect(converted).toBe(0);
   });
 
+  it('keeps sources apart of which no COG can be written, as its key would be too long', () => {
+    const folder = 'f/'.repeat(400);
+    const fits = `src/${folder}${'x'.repeat(1024 - 'cogs/_cog.tif'.length - folder.length)}.tif`;
+    const [long, collided, converted] = ['y', 'z', 'w'].map((letter) => fits.replace('x', `${letter}x`));
+    const { unnameable, pending, existing, sources } = inventoryOf([
+      ...[fits, long, collided, converted].map((key) => object(String(key))),
+      object(String(collided).replace(/zx+/, 'public_$&')),
+      object(cogKey(String(converted), everything), { modifiedMs: 5_000 }),
+    ]);
+    expect(sourcesOf(unnameable)).toEqual([long]);
+    expect(sourcesOf(pending)).toEqual([fits]);
+    expect(sourcesOf(existing)).toEqual([converted]);
+    expect(sources.count).toBe(5);
+  });
+
   it('finds a collision with a source that the selection leaves out', () => {
     const selection: Selection = { ...everything, rasterType: 'public' };
     const { collisions, pending, leftOut } = inventoryOf(
