@@ -32,7 +32,6 @@ export async function convertWithCanary(
   const { jobs } = planOf(snapshot, config, wishes);
   const keys = chooseCanaries(filesOf(jobs), wanted);
   if (keys.size === 0) return convert(deps, config, wishes);
-  const others = config.overwrite ? sourcesBut(keys, jobs) : null;
   const sample = await convert(deps, config, { ...wishes, keys, limit: null, wait: true });
   const { run, files, bytes, outcome } = sample.report;
   const canary = { run, files, bytes, outcome };
@@ -43,7 +42,7 @@ export async function convertWithCanary(
   }
   onSample(canary);
   deps.reporter.note(`canary: ${String(files)} of ${String(files)} verified; going on with the rest`);
-  const { report, exitCode } = await convert(deps, config, rest(wishes, keys, others));
+  const { report, exitCode } = await convert(deps, config, rest(wishes, keys, config));
   return { report: { ...report, canary }, exitCode };
 }
 
@@ -51,19 +50,13 @@ export async function convertWithCanary(
 function rest(
   wishes: ConvertWishes,
   sample: ReadonlySet<string>,
-  others: ReadonlySet<string> | null,
+  { overwrite }: Pick<Config, 'overwrite'>,
 ): ConvertWishes {
   return {
     ...wishes,
     limit: wishes.limit === null ? null : wishes.limit - sample.size,
-    keys: others ?? wishes.keys,
+    ...(overwrite ? { without: sample } : {}),
   };
-}
-
-function sourcesBut(sample: ReadonlySet<string>, jobs: PackedJobs): ReadonlySet<string> {
-  const others = new Set<string>();
-  for (const { source } of filesOf(jobs)) if (!sample.has(source)) others.add(source);
-  return others;
 }
 
 /** Job by job, so that the files of one job alone are objects at a time. */

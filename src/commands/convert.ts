@@ -26,6 +26,8 @@ export interface ConvertWishes {
   readonly limit: number | null;
   /** Only these source keys. */
   readonly keys: ReadonlySet<string> | null;
+  /** Not these source keys: they were converted a moment ago. */
+  readonly without?: ReadonlySet<string>;
   /** Watch a Batch run to its end (a local run always is). */
   readonly wait: boolean;
 }
@@ -82,10 +84,8 @@ export function planOf(
   config: Config,
   wishes: ConvertWishes,
 ): ConvertPlan {
-  const { stale, retryFailed, limit } = wishes;
   const options = conversionOptions(config);
-  const limits = packLimits(config);
-  return planConvert({ inventory, options, inFlight, history, stale, retryFailed, limit, ...limits });
+  return planConvert({ ...wishes, inventory, options, inFlight, history, ...packLimits(config) });
 }
 
 /** How many local jobs run at once is the machine's to say, so their shares stay equal. */

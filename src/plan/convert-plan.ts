@@ -21,6 +21,8 @@ export interface ConvertRequest extends PackLimits {
   readonly retryFailed: boolean;
   /** Only the first files in key order; null = all. */
   readonly limit: number | null;
+  /** Source keys that were converted a moment ago: neither taken nor told of. */
+  readonly without?: ReadonlySet<string>;
 }
 
 export const LEFT_OUT_REASONS = [
@@ -89,12 +91,13 @@ interface Held {
 function withoutHeld(candidates: PlannedRows, request: ConvertRequest): Held {
   const inFlight = new ExampleCounter();
   const knownFailures = new ExampleCounter();
-  const { history, options, retryFailed } = request;
+  const { history, options, retryFailed, without } = request;
   // Looking at each of millions of files costs seconds; usually nothing is held.
-  if (request.inFlight.size === 0 && (retryFailed || history.failures.size === 0)) {
+  if (request.inFlight.size === 0 && without === undefined && (retryFailed || history.failures.size === 0)) {
     return { free: candidates, inFlight, knownFailures };
   }
   const free = candidates.filter(({ source, etag }) => {
+    if (without?.has(source) === true) return false;
     if (request.inFlight.has(source)) inFlight.add(source);
     else if (!retryFailed && history.isKnownFailure(source, etag, options)) knownFailures.add(source);
     else return true;

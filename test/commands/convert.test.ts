@@ -236,6 +236,20 @@ describe('convertWithCanary', () => {
     expect(lab.runner.worked).toEqual(['src/bb.tif', 'src/a.tif']);
   });
 
+  it('tells what it leaves out with OVERWRITE as without a sample', async () => {
+    const lab = new Lab();
+    await lab.put('src/a.tif', 'src/bb.tif', 'src/ccc.tif', 'src/public_x.tif', 'src/x.tif');
+    const overwrite = { ...CONFIG, overwrite: true };
+    const wishes = { ...PLAIN, limit: 2 };
+    const { report, exitCode } = await convertWithCanary(lab.deps, overwrite, wishes, sampleOf(1));
+    expect(lab.runner.worked).toEqual(['src/bb.tif', 'src/a.tif']);
+    expect(report.leftOut).toEqual([
+      { why: 'collision', count: 2, examples: ['src/public_x.tif', 'src/x.tif'] },
+      { why: 'beyond-limit', count: 1, examples: ['src/ccc.tif'] },
+    ]);
+    expect(exitCode).toBe(3);
+  });
+
   it('counts its sample into the limit', async () => {
     const lab = new Lab();
     await lab.put('src/a.tif', 'src/bb.tif', 'src/ccc.tif');

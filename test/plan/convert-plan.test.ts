@@ -90,6 +90,13 @@ describe('planConvert', () => {
     expect(plan.leftOut.map(({ why }) => why)).toEqual(['collision']);
   });
 
+  it('passes over what was done a moment ago, without a word', () => {
+    const options = { ...DEFAULT_OPTIONS, overwrite: true };
+    const plan = planConvert(requestOf({ options, without: new Set(['src/a.tif', 'src/c.tif']), limit: 2 }));
+    expect(namesIn(plan)).toEqual(['b', 'd']);
+    expect(leftOutOf(plan).at(-1)).toEqual(['beyond-limit', 1, ['src/e.tif']]);
+  });
+
   it('does not submit files that are under way', () => {
     const plan = planConvert(requestOf({ inFlight: new Set(['src/a.tif', 'src/gone.tif']) }));
     expect(namesIn(plan)).toEqual(['d', 'e']);
