@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino, type Logger } from 'pino';
+import { makeFolder } from './storage/make-folder.ts';
 
 /** The log: JSON lines in `<OUTPUT_DIR>/cog_conversion.log`, message = event name `Noun:Verb`, facts beside it. */
 export interface Log {
@@ -8,8 +8,8 @@ export interface Log {
 }
 
 /** Opens the log for appending, making the folder. @throws the file system's error */
-export function openLog(outputDir: string, version: string): Log {
-  mkdirSync(outputDir, { recursive: true });
+export async function openLog(outputDir: string, version: string): Promise<Log> {
+  await makeFolder(outputDir);
   const logger: Logger = pino(
     { base: { version }, timestamp: pino.stdTimeFunctions.isoTime },
     // synchronous, so that the last lines before a crash are there

@@ -21,10 +21,10 @@ const linesIn = (output: string): unknown[] =>
     .map((line) => JSON.parse(line) as unknown);
 
 describe('openLog', () => {
-  it('appends one JSON line per event, at once, to what was there', () => {
+  it('appends one JSON line per event, at once, to what was there', async () => {
     const output = join(folder, 'made', 'when needed');
-    openLog(output, '1.2.3').write('info', 'Run:Published', { jobs: 2, key: 'a\nb' });
-    openLog(output, '1.2.3').write('error', 'Bug:Stack');
+    (await openLog(output, '1.2.3')).write('info', 'Run:Published', { jobs: 2, key: 'a\nb' });
+    (await openLog(output, '1.2.3')).write('error', 'Bug:Stack');
     expect(linesIn(output)).toMatchObject([
       { msg: 'Run:Published', jobs: 2, key: 'a\nb', version: '1.2.3', level: 30 },
       { msg: 'Bug:Stack', level: 50 },

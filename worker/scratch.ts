@@ -1,13 +1,27 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ContractError } from '../src/contract/contract-error.ts';
 import { parseProcessIdentity, type ProcessIdentity } from '../src/contract/result.ts';
+import { errorCode } from '../src/storage/directory-errors.ts';
+import { makeFolder } from '../src/storage/make-folder.ts';
 import { isAlive, ownIdentity } from '../src/storage/process-identity.ts';
 import { FileFailure } from './file-failure.ts';
 import { Stopped } from './resource-gate.ts';
 
 const NAME = /^cogconv-(\d+)-([^-]+)-([0-9a-f]{8})$/;
 const OWNER_FILE = 'owner.json';
+/** What another attempt would meet again, unlike a full disk. */
+const UNUSABLE = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EEXIST',
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENAMETOOLONG',
+  'ELOOP',
+]);
 
 /** A folder of one file, with its share of the disk. */
 export interface Room {
@@ -35,15 +49,22 @@ export class Scratch {
     this.folder = folder;
   }
 
-  /** Makes this process's folder below `root` and removes what dead workers left there. */
+  /**
+   * Makes this process's folder below `root` and removes what dead workers left there.
+   * @throws ContractError for a root that can never hold one
+   */
   static async open(root: string): Promise<Scratch> {
-    await mkdir(root, { recursive: true });
-    await removeLeftovers(root);
-    const identity = ownIdentity();
-    const folder = join(root, folderName(identity));
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(join(folder, OWNER_FILE), JSON.stringify(identity));
-    return new Scratch(folder);
+    try {
+      await makeFolder(root);
+      await removeLeftovers(root);
+      return new Scratch(await makeOwn(root));
+    } catch (error) {
+      if (!UNUSABLE.has(errorCode(error) ?? '')) throw error;
+      const { message } = error as Error;
+      throw new ContractError(
+        `SCRATCH_DIR is ${JSON.stringify(root)}: it must be a folder that can be written (${message})`,
+      );
+    }
   }
 
   /**
@@ -143,6 +164,14 @@ export class Scratch {
   #hasRoom(bytes: number, { freeBytes }: Space): boolean {
     return freeBytes - this.#reservedBytes >= bytes;
   }
+}
+
+async function makeOwn(root: string): Promise<string> {
+  const identity = ownIdentity();
+  const folder = join(root, folderName(identity));
+  await makeFolder(folder, 0o700);
+  await writeFile(join(folder, OWNER_FILE), JSON.stringify(identity));
+  return folder;
 }
 
 async function remove(folder: string): Promise<void> {

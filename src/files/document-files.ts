@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { temporaryPath } from './temporary-path.ts';
 import type { DocumentCache } from '../ports.ts';
+import { makeFolder } from '../storage/make-folder.ts';
+import { temporaryPath } from './temporary-path.ts';
 
 /** Folder in the status folder. */
 const FOLDER = 'cache';
@@ -31,7 +32,7 @@ export class DocumentFiles implements DocumentCache {
     const path = await this.#pathOf(name);
     const temporary = temporaryPath(path);
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       await writeFile(temporary, text, { flag: 'wx' });
       await rename(temporary, path);
     } catch {

@@ -1,10 +1,11 @@
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CogconvError } from '../errors.ts';
 import { lineKey } from '../plan/line-key.ts';
 import type { FailedSource } from '../plan/result-digest.ts';
 import type { SizedKeys } from '../plan/sized-keys.ts';
 import type { Pages } from '../ports.ts';
+import { makeFolder } from '../storage/make-folder.ts';
 import { LineBlock, type LineForm } from './list-lines.ts';
 import { temporaryPath } from './temporary-path.ts';
 
@@ -65,7 +66,7 @@ async function writeBlocks(folder: string, name: string, blocks: Pages<Buffer | 
 }
 
 async function makeFile(folder: string, path: string): Promise<FileHandle> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   return await open(path, 'wx');
 }
 

@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Reporter, SubmittedJob, SubmittedJobs } from '../ports.ts';
+import { makeFolder } from '../storage/make-folder.ts';
 import { temporaryPath } from './temporary-path.ts';
 
 const FILE = 'submitted_jobs.json';
@@ -26,7 +27,7 @@ export class SubmittedJobsFile implements SubmittedJobs {
 
   async record(jobs: readonly SubmittedJob[]): Promise<void> {
     try {
-      await mkdir(this.#folder, { recursive: true });
+      await makeFolder(this.#folder);
       await lock(`${this.#path}.lock`);
       try {
         await this.#replace(mergeJobs(await this.#read(), jobs));

@@ -1,6 +1,7 @@
-import { copyFile, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, link, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { errorCode } from './directory-errors.ts';
+import { makeFolder } from './make-folder.ts';
 import { StorageError, type WriteCondition } from './object-store.ts';
 import { temporaryName } from './temporary-files.ts';
 
@@ -41,7 +42,7 @@ async function fillTemporary({ root, target, fill }: AtomicWrite): Promise<strin
   } catch (error) {
     const code = errorCode(error);
     if (code !== 'EACCES' && code !== 'EROFS') throw error;
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     return await fillIn(dirname(target), fill);
   }
 }
@@ -71,7 +72,7 @@ async function flush(file: string): Promise<void> {
 }
 
 async function commit(write: AtomicWrite, temporary: string): Promise<void> {
-  await mkdir(dirname(write.target), { recursive: true });
+  await makeFolder(dirname(write.target));
   try {
     await commitHere(write, temporary);
   } catch (error) {

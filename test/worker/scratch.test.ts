@@ -1,8 +1,18 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ContractError } from '../../src/contract/contract-error.ts';
 import { ownIdentity } from '../../src/storage/process-identity.ts';
 import type { FileFailure } from '../../worker/file-failure.ts';
 import { Stopped } from '../../worker/resource-gate.ts';
@@ -32,6 +42,14 @@ async function leave(pid: number, started: string): Promise<string> {
 }
 
 describe('Scratch.open', () => {
+  it.skipIf(!existsSync('/proc/1'))('says which setting to change where no folder can be made', async () => {
+    for (const unusable of ['/proc/1', '/proc/1/below']) {
+      const opened = Scratch.open(unusable);
+      await expect(opened).rejects.toThrow(ContractError);
+      await expect(opened).rejects.toThrow(`SCRATCH_DIR is "${unusable}": it must be a folder that can be`);
+    }
+  });
+
   it('removes what a dead worker left and nothing else', async () => {
     const dead = await leave(spawnSync(process.execPath, ['-e', '']).pid, '1');
     const strangers = ['cogconv-notes', 'cogconv-1-2-3', 'other'];
