@@ -10,7 +10,8 @@ import type { GdalRunner } from './gdal-runner.ts';
 import { LOCAL_COG, LOCAL_SOURCE } from './gdal.ts';
 import { readPlainTiff } from './plain-tiff.ts';
 import { readSourceHeader, sampleRaster } from './inspect.ts';
-import { headerCrsLabel, rawBytes } from './raster-header.ts';
+import { lostMetadata } from './lost-metadata.ts';
+import { headerCrsLabel, rawBytes, type RasterHeader } from './raster-header.ts';
 import type { ResourceGate } from './resource-gate.ts';
 import { ProcessError, type ProcessOutput } from './run-process.ts';
 import {
@@ -70,12 +71,12 @@ export async function convertLocal(
   }
   const more = moreScratchBytes(found);
   await timed('wait', () => room.waitForMore(more, tools.signal));
-  const { cog, decision } = await convertInspected(tools, room, found, timed);
-  if (tools.options.verify === 'structure')
-    await timed('verify', () => proveStructure(tools, folder, found, timed));
+  const { cog, decision, proved } = await convertInspected(tools, room, found, timed);
+  const header = proved ?? (await timed('verify', () => proveStructure(tools, folder, found, timed)));
   const aux = `${cog}.aux.xml`;
   return {
     ...common,
+    warnings: [...common.warnings, ...lostMetadata(found.header, header)],
     cog,
     sidecar: (await isThere(aux)) ? aux : null,
     decisions: [...found.decisions, ...found.choice.decisions, decision],
@@ -168,12 +169,13 @@ function hasWantedPredictor({ predictor }: ConversionOptions, number: number): b
   return predictor === 'auto' || number === { none: 1, standard: 2, 'floating-point': 3 }[predictor];
 }
 
+/** `proved`: the header of the COG; null where it is still to be proved. */
 async function convertInspected(
   tools: ConversionTools,
   room: Omit<Room, 'release'>,
   found: Inspected,
   timed: Timed,
-): Promise<{ readonly cog: string; readonly decision: Decision }> {
+): Promise<{ readonly cog: string; readonly decision: Decision; readonly proved: RasterHeader | null }> {
   const { gate, options } = tools;
   const plan = planFile(found.header, {
     budget: gate.budget,
@@ -187,22 +189,24 @@ async function convertInspected(
   try {
     const cog = await timed('convert', () => translate(tools, room, found, plan));
     // decoding all pixels is as much work as converting them
-    if (options.verify === 'pixels') await timed('verify', () => proveCog(tools, room.folder, found, plan));
-    return { cog, decision: { option: 'NUM_THREADS', value: String(plan.threads), because: plan.because } };
+    const inPixels = (): Promise<RasterHeader> => proveCog(tools, room.folder, found, plan);
+    const proved = options.verify === 'pixels' ? await timed('verify', inPixels) : null;
+    const decision = { option: 'NUM_THREADS', value: String(plan.threads), because: plan.because };
+    return { cog, decision, proved };
   } finally {
     release();
   }
 }
 
-/** Next to no work where it takes no GDAL, so that the next conversion need not wait for it. */
+/** The header of the COG. Next to no work where it takes no GDAL, so that the next conversion need not wait for it. */
 async function proveStructure(
   tools: ConversionTools,
   folder: string,
   found: Inspected,
   timed: Timed,
-): Promise<void> {
+): Promise<RasterHeader> {
   const limits = { threads: 1, cacheMiB: INSPECTION_CACHE_MIB, timeoutMs: inspectTimeoutMs(tools.options) };
-  await proveCog({ gdal: shortRuns(tools, timed), options: tools.options }, folder, found, limits);
+  return await proveCog({ gdal: shortRuns(tools, timed), options: tools.options }, folder, found, limits);
 }
 
 async function translate(

@@ -52,6 +52,8 @@ export function inspectCommand(file: string): GdalCommand {
       '-json',
       // only the GTiff driver: a VRT that calls itself .tif could read any file or URL
       ['-if', 'GTiff'],
+      // metadata of all domains: a COG lacks what lies in most of them
+      ['-mdd', 'all'],
       file,
     ].flat(),
   };

@@ -30,12 +30,21 @@ function headerOf(info: Json): RasterHeader {
     bands: bandsOf(info['bands']),
     ...placeOf(info),
     hasRpc: metadata['RPC'] !== undefined,
+    metadataDomains: domainsOf(info),
     pixelIs: asText(asObject(metadata['']), 'AREA_OR_POINT') ?? 'Area',
     compression: asText(asObject(metadata['IMAGE_STRUCTURE']), 'COMPRESSION'),
     hasAttributeTable:
       info['rat'] !== undefined || asArray(info['bands']).some((band) => asObject(band)['rat'] !== undefined),
     pages: pagesOf(asObject(metadata['SUBDATASETS'])),
   };
+}
+
+/** The default one, which COGs keep, and those that other fields tell of. */
+const TOLD_DOMAINS = new Set(['', 'IMAGE_STRUCTURE', 'DERIVED_SUBDATASETS', 'SUBDATASETS', 'RPC']);
+
+function domainsOf(info: Json): readonly string[] {
+  const all = [info, ...asArray(info['bands']).map(asObject)].map((one) => asObject(one['metadata']));
+  return [...new Set(all.flatMap(Object.keys))].filter((domain) => !TOLD_DOMAINS.has(domain));
 }
 
 /** GDAL lists them (`SUBDATASET_1_NAME`) where there are more than one. */

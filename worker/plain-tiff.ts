@@ -122,6 +122,7 @@ async function headerOf(
     geoTransform,
     gcps: [],
     hasRpc: false,
+    metadataDomains: [],
     pixelIs: isPixelPoint(geoKeys) ? 'Point' : 'Area',
     compression,
     hasAttributeTable: false,

@@ -26,7 +26,7 @@ export interface KnownSource {
 }
 
 /**
- * Proves the bytes that will be uploaded, opened as a reader of the object sees them: without any file beside them.
+ * Proves the bytes that will be uploaded, opened as a reader of the object sees them: without any file beside them. Their header.
  * @throws FileFailure `crs-changed`, `structure-changed`, `pixels-changed` or `not-a-cog`
  */
 export async function proveCog(
@@ -34,7 +34,7 @@ export async function proveCog(
   folder: string,
   source: KnownSource,
   limits: Limits,
-): Promise<void> {
+): Promise<RasterHeader> {
   const lone = await loneCopy(folder);
   const header =
     (await provedPlainly(lone, source)) ?? (await provedByGdal(gdal, folder, { lone, source }, limits));
@@ -46,6 +46,7 @@ export async function proveCog(
   if (problems.length > 0)
     throw new FileFailure('not-a-cog', `GDAL wrote no valid COG: ${problems.slice(0, 3).join('; ')}`);
   await rm(lone);
+  return header;
 }
 
 /**

@@ -39,6 +39,8 @@ export interface RasterHeader {
   readonly geoTransform: readonly number[] | null;
   readonly gcps: readonly Gcp[];
   readonly hasRpc: boolean;
+  /** Domains of metadata that nothing else here tells of, the raster's and its bands': `EXIF`, or what somebody called one. */
+  readonly metadataDomains: readonly string[];
   /** `Area` or `Point`. */
   readonly pixelIs: string;
   /** GDAL's name of the codec: `LZW`, `YCbCr JPEG`; null = uncompressed. */

@@ -13,7 +13,7 @@ describe('inspectCommand', () => {
   it('reads with the GTiff driver alone', () => {
     expect(inspectCommand('/x/source.tif')).toEqual({
       command: 'gdalinfo',
-      args: ['-json', '-if', 'GTiff', '/x/source.tif'],
+      args: ['-json', '-if', 'GTiff', '-mdd', 'all', '/x/source.tif'],
     });
   });
 });

@@ -128,6 +128,7 @@ export const GOLDEN: readonly Golden[] = [
   fails('beside_misnamed', 'crs-changed'),
   amounts('pam_crs'),
   amounts('scaled'),
+  amounts('metadata_domains', { warnings: ['metadata-lost'] }),
   // layouts
   amounts('small'),
   classes('one_pixel'),

@@ -34,6 +34,7 @@ export function headerOf(rest: Partial<RasterHeader> = {}): RasterHeader {
     geoTransform: [500000, 10, 0, 5000000, 0, -10],
     gcps: [],
     hasRpc: false,
+    metadataDomains: [],
     pixelIs: 'Area',
     compression: null,
     hasAttributeTable: false,

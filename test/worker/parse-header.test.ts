@@ -54,6 +54,12 @@ describe('parseHeader', () => {
     expect(parseHeader(small(signed)).bands[0]).toMatchObject({ type: 'Int8', usedBits: 7 });
   });
 
+  it('names the domains of metadata that nothing else tells of', () => {
+    const band = ',"metadata":{"":{},"IMAGE_STRUCTURE":{},"CALIBRATION":{"GAIN":"2"}}';
+    const raster = ',"metadata":{"":{"a":"b"},"RPC":{},"DERIVED_SUBDATASETS":{},"CAMERA":{"SERIAL":"4711"}}';
+    expect(parseHeader(small(band, raster)).metadataDomains).toEqual(['CAMERA', 'CALIBRATION']);
+  });
+
   it('takes the CRS of the ground control points when there is no other', () => {
     const gcps =
       ',"gcps":{"coordinateSystem":{"wkt":"GEOGCRS[]","dataAxisToSRSAxisMapping":[2,1]},"gcpList":[{"pixel":1,"line":2,"x":3,"y":4,"z":5}]}';
