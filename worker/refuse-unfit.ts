@@ -1,10 +1,16 @@
 import { FileFailure } from './file-failure.ts';
+import { hasTransparency } from './palette.ts';
 import type { RasterHeader } from './raster-header.ts';
 
 /** Refuses what no COG can be made of without a loss. @throws FileFailure `unsupported`, `no-crs` */
-export function refuseUnfit({ pages, crs }: RasterHeader, sidecars: readonly string[]): void {
+export function refuseUnfit({ pages, crs, bands }: RasterHeader, sidecars: readonly string[]): void {
   if (pages > 1) {
     const message = `the file holds ${String(pages)} rasters (pages) and a COG one: the others would be lost (gdal_translate GTIFF_DIR:2:FILE takes out the second)`;
+    throw new FileFailure('unsupported', message);
+  }
+  if (bands.some(hasTransparency)) {
+    const message =
+      'its colour table has transparent entries besides nodata, which a TIFF cannot hold (gdal_translate -expand rgba makes bands of them, gdal_edit.py -a_nodata VALUE declares one)';
     throw new FileFailure('unsupported', message);
   }
   if (crs !== null) return;

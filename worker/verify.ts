@@ -1,6 +1,7 @@
 import type { Check, Difference } from '../src/contract/verification.ts';
 import { sameCrs } from '../src/raster/crs.ts';
 import { FileFailure } from './file-failure.ts';
+import { samePalette } from './palette.ts';
 import { headerCrsLabel, type BandHeader, type Gcp, type RasterHeader } from './raster-header.ts';
 
 const COG_BLOCK = 512;
@@ -114,7 +115,7 @@ function bandDifference(a: BandHeader, b: BandHeader, band: string): readonly Di
   return [
     ...differing('type', a.type === b.type, `${band}: type ${a.type}, then ${b.type}`),
     ...differing('nodata', sameNodata(a.nodata, b.nodata), nodata),
-    ...differing('palette', a.palette === b.palette, `${band}: colour table`),
+    ...differing('palette', samePalette(a, b), `${band}: colour table`),
     ...differing('alpha', a.isAlpha === b.isAlpha, `${band}: alpha`),
     ...differing('mask', flags(a) === flags(b), `${band}: mask ${flags(a)}, then ${flags(b)}`),
   ];

@@ -1,0 +1,29 @@
+import type { BandHeader } from './raster-header.ts';
+
+type Coloured = Pick<BandHeader, 'palette' | 'nodata'>;
+type Colour = readonly number[];
+
+const OPAQUE = 255;
+const BLACK: Colour = [0, 0, 0, OPAQUE];
+
+/**
+ * Whether values other than nodata are transparent. A TIFF's palette is red, green and blue alone, and GDAL shows the entry of
+ * nodata as transparent: any other must come out of a PAM file.
+ */
+export function hasTransparency(band: Coloured): boolean {
+  return coloursOf(band).some((colour) => colour[3] !== OPAQUE);
+}
+
+/** Whether the COG shows every value as the source does: a TIFF has an entry for each, black where the source has none. */
+export function samePalette(source: Coloured, cog: Coloured): boolean {
+  if (source.palette === cog.palette) return true;
+  if (source.palette === null || cog.palette === null) return false;
+  const [from, to] = [coloursOf(source), coloursOf(cog)];
+  return from.length <= to.length && to.every((colour, at) => colour.join() === (from[at] ?? BLACK).join());
+}
+
+/** The entries, that of nodata as if it were opaque, which says nothing of what is there. */
+function coloursOf({ palette, nodata }: Coloured): readonly Colour[] {
+  const entries = palette === null ? [] : (JSON.parse(palette) as readonly Colour[]);
+  return entries.map((colour, at) => (String(at) === nodata ? [...colour.slice(0, 3), OPAQUE] : colour));
+}
