@@ -152,12 +152,15 @@ export class Scratch {
   async #waitForRoom(bytes: number, signal: AbortSignal): Promise<void> {
     for (;;) {
       if (signal.aborted) throw new Stopped('stopped');
+      // what another gives back while the disk is measured may not be in the measure
+      const isAlone = this.#inFlight === 0;
+      const changed = this.#untilWoken();
       const space = await spaceOf(this.folder);
       // small files that come in between would keep from it what is given back
       const isInTurn = this.#wantMore.length === 0;
       if (isInTurn && this.#hasRoom(bytes, space)) return;
-      if (this.#inFlight === 0) throw noRoom(bytes, space);
-      await this.#untilWoken();
+      if (isAlone && this.#inFlight === 0) throw noRoom(bytes, space);
+      await changed;
     }
   }
 
