@@ -23,7 +23,7 @@ export interface InspectLimits {
 
 /**
  * The header of a local raster.
- * @throws FileFailure `unreadable` and others when GDAL cannot open it
+ * @throws FileFailure `unreadable` and others when GDAL cannot open it, `unsupported` when it is too long
  */
 export async function readHeader(
   gdal: GdalRunner,
@@ -38,10 +38,15 @@ export async function readHeader(
   }
 }
 
+const LARGE =
+  'take the attribute table of some 500,000 rows, or other metadata as long, out of the source or its .aux.xml';
+
 function inspectFailure(error: unknown): unknown {
   if (error instanceof HeaderError) return new FileFailure('unreadable', error.message, error);
   if (!(error instanceof ProcessError) || error.kind === 'aborted' || error.kind === 'spawn-failed')
     return error;
+  if (error.kind === 'flooded')
+    return new FileFailure('unsupported', `${error.message} on it: ${LARGE}`, error);
   const code = classifyGdal(error);
   return new FileFailure(
     code === 'gdal-failed' && error.kind === 'exited' ? 'unreadable' : code,

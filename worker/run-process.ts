@@ -22,12 +22,12 @@ export interface ProcessOutput {
   readonly stderr: string;
 }
 
-export const PROCESS_FAULTS = ['spawn-failed', 'exited', 'killed', 'timeout', 'aborted'] as const;
+export const PROCESS_FAULTS = ['spawn-failed', 'exited', 'killed', 'timeout', 'aborted', 'flooded'] as const;
 export type ProcessFault = (typeof PROCESS_FAULTS)[number];
 
 /**
- * A program did not end with 0. `killed`: by a signal that was not ours; `timeout` and `aborted`: by us.
- * `cause` is set for `spawn-failed` only.
+ * A program did not end with 0. `killed`: by a signal that was not ours; `timeout` and `aborted`: by us. `flooded`: whatever
+ * it ended with, it wrote more than is kept. `cause` is set for `spawn-failed` only.
  */
 export class ProcessError extends Error {
   override readonly name = 'ProcessError';
@@ -54,8 +54,8 @@ export class ProcessError extends Error {
 }
 
 const STDERR_LIMIT_BYTES = 16 * 1024;
-/** gdalinfo on 60,000 bands writes some 10 MB; more than this is no header. */
-const STDOUT_LIMIT_BYTES = 64 * 1024 * 1024;
+/** gdalinfo on 60,000 bands writes some 10 MB. */
+const STDOUT_LIMIT_MIB = 64;
 
 /**
  * Runs a program in its own process group, so that ending it ends its children too.
@@ -85,7 +85,7 @@ export function runProcess(request: ProcessRequest): Promise<ProcessOutput> {
 
 /** A program under way, however it was started. */
 export interface Running {
-  /** @throws ProcessError `spawn-failed` */
+  /** @throws ProcessError `spawn-failed`, `flooded` */
   readonly ended: Promise<ProcessEnd>;
   kill(): void;
 }
@@ -133,7 +133,10 @@ function endOf(child: ChildProcess, { command, onStdout }: ProcessRequest): Prom
       reject(new ProcessError('spawn-failed', `cannot start ${command}: ${cause.message}`, { cause }));
     });
     child.once('close', (exitCode, exitSignal) => {
-      resolve({ ...output(), exitCode, exitSignal });
+      const all = output();
+      if (all === null)
+        reject(new ProcessError('flooded', `${command} wrote more than ${String(STDOUT_LIMIT_MIB)} MiB`));
+      else resolve({ ...all, exitCode, exitSignal });
     });
   });
 }
@@ -161,19 +164,21 @@ function processError(
   return new ProcessError('exited', `${command} ended with exit code ${String(facts.exitCode)}`, facts);
 }
 
-function collect(child: ChildProcess, onStdout: ProcessRequest['onStdout']): () => ProcessOutput {
+/** Gives null for more output than is kept. */
+function collect(child: ChildProcess, onStdout: ProcessRequest['onStdout']): () => ProcessOutput | null {
   const out: Buffer[] = [];
+  const mostBytes = STDOUT_LIMIT_MIB * 1024 * 1024;
   let outBytes = 0;
   let err = Buffer.alloc(0);
   const keep = (chunk: Buffer): void => {
     outBytes += chunk.length;
-    if (outBytes <= STDOUT_LIMIT_BYTES) out.push(chunk);
+    if (outBytes <= mostBytes) out.push(chunk);
   };
   child.stdout?.on('data', onStdout ?? keep);
   child.stderr?.on('data', (chunk: Buffer) => {
     err = Buffer.concat([err, chunk]).subarray(-STDERR_LIMIT_BYTES);
   });
-  return () => ({ stdout: Buffer.concat(out), stderr: err.toString('utf8') });
+  return () => (outBytes > mostBytes ? null : { stdout: Buffer.concat(out), stderr: err.toString('utf8') });
 }
 
 /** Linux: a lack of memory is to end GDAL, which costs one file, rather than the worker, which costs the job. */

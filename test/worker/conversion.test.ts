@@ -40,7 +40,11 @@ function raster(name: string, values: string, band = ''): string {
   return join(folder, name);
 }
 
-function convert(runner: GdalRunner, verify: VerifyLevel = 'pixels'): Promise<Converted> {
+function convert(
+  runner: GdalRunner,
+  verify: VerifyLevel = 'pixels',
+  sidecars: readonly string[] = [],
+): Promise<Converted> {
   const options = { ...DEFAULT_OPTIONS, verify };
   const gate = new ResourceGate(budgetOf(options), signal);
   const room = {
@@ -48,9 +52,8 @@ function convert(runner: GdalRunner, verify: VerifyLevel = 'pixels'): Promise<Co
     tryMore: () => Promise.resolve(true),
     waitForMore: () => Promise.resolve(),
   };
-  return convertLocal({ gdal: runner, gate, options, signal, filesLeft: () => 1 }, room, [], (_, work) =>
-    work(),
-  );
+  const tools = { gdal: runner, gate, options, signal, filesLeft: () => 1 };
+  return convertLocal(tools, room, sidecars, (_, work) => work());
 }
 
 describe('convertLocal', () => {
@@ -68,6 +71,17 @@ describe('convertLocal', () => {
     // all but the pixels is as it was
     expect((await convert(tampering, 'structure')).crs).toBe('EPSG:32633');
     await expect(convert(tampering)).rejects.toMatchObject({ code: 'pixels-changed' });
+  });
+
+  it('refuses a raster whose description is longer than is kept, and does not call it damaged', async () => {
+    raster(LOCAL_SOURCE, '1 2 3 4\n5 6 7 8');
+    const item = `<MDI key="long">${'x'.repeat(65 * 1024 * 1024)}</MDI>`;
+    const pam = `<PAMDataset><Metadata>${item}</Metadata></PAMDataset>`;
+    writeFileSync(join(folder, `${LOCAL_SOURCE}.aux.xml`), pam);
+    await expect(convert(gdal, 'structure', [`${LOCAL_SOURCE}.aux.xml`])).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringMatching(/^gdalinfo wrote more than 64 MiB on it: /) as string,
+    });
   });
 
   it('warns of statistics that are of other pixels', async () => {
