@@ -6,6 +6,21 @@ export interface SourceFile {
   readonly sourceBytes: number;
 }
 
+/** A raster on its way to a COG. */
+export interface Conversion extends SourceFile {
+  /** GDAL's name of what its overviews are made by: `CUBIC`; null where none are made. */
+  readonly resampling: string | null;
+}
+
+/** These methods weigh more than the pixels below: GDAL holds rows of them filtered one way, as doubles. */
+export const CONVOLVING: ReadonlySet<string | null> = new Set([
+  'BILINEAR',
+  'CUBIC',
+  'CUBICSPLINE',
+  'LANCZOS',
+]);
+const DOUBLE_BYTES = 8;
+
 export const MIB = 1024 * 1024;
 export const TILE_SIDE = 512;
 export const MIN_CACHE_MIB = 16;
@@ -62,13 +77,13 @@ export function cacheForBlocksMiB(source: SourceFile): number {
 }
 
 /** What large blocks take beside the cache while they become a COG; 0 for ordinary ones. */
-export function besideCacheMiB(source: SourceFile, threads: number, cacheMiB: number): number {
+export function besideCacheMiB(source: Conversion, threads: number, cacheMiB: number): number {
   const blocks = largeBlocks(source);
   if (blocks === null) return 0;
   const decoders = Math.min(threads, blocks.count);
   const decoding = decoders * blocks.decodingBytes;
   const copying = Math.max(blocks.isTiled ? blocks.bytes : 0, (cacheMiB * MIB) / 4);
-  const bytes = decoding + copying + overviewBytes(source.header, blocks) + uncached(blocks, cacheMiB);
+  const bytes = decoding + copying + overviewBytes(source, blocks) + uncached(blocks, cacheMiB);
   return LOST_MIB + Math.ceil((bytes * (1 + decoders * LOST_SHARE)) / MIB);
 }
 
@@ -79,10 +94,12 @@ export function samplingMiB(source: SourceFile, cacheMiB: number): number {
 }
 
 /** GDAL gives overviews the tiles of the source, and reads all that is below one of them at once. */
-function overviewBytes({ width, height, bands }: RasterHeader, blocks: LargeBlocks): number {
+function overviewBytes({ header, resampling }: Conversion, blocks: LargeBlocks): number {
   if (!blocks.isTiled) return 0;
+  const { width, height, bands } = header;
   const below = Math.min(2 * blocks.width, width) * Math.min(2 * blocks.height, height);
-  return below * pixelBytes(bands) * 1.25;
+  const filteredBytes = CONVOLVING.has(resampling) ? 2 * blocks.width * blocks.height * DOUBLE_BYTES : 0;
+  return below * pixelBytes(bands) * 1.25 + filteredBytes;
 }
 
 /** A block in use is held even where the cache is too small for it. */

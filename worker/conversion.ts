@@ -182,6 +182,7 @@ async function convertInspected(
     filesLeft: tools.filesLeft(),
     fileTimeoutSeconds: options.fileTimeoutSeconds,
     sourceBytes: found.sourceBytes,
+    resampling: found.choice.resampling,
   });
   if (plan.memoryMiB > gate.budget.memoryMiB) throw tooLarge(found.header, plan, gate.budget);
   const work = rawBytes(found.header);

@@ -7,8 +7,10 @@ import {
   MIN_CACHE_MIB,
   samplingMiB,
   TILE_SIDE,
+  type Conversion,
   type SourceFile,
 } from './block-memory.ts';
+import { overviewMiB } from './overview-memory.ts';
 import { pixelBytes, rawBytes, type RasterHeader } from './raster-header.ts';
 
 /** Threads and memory that GDAL runs share. */
@@ -70,6 +72,8 @@ export interface PlanFacts {
   readonly filesLeft: number;
   readonly fileTimeoutSeconds: number | null;
   readonly sourceBytes: number;
+  /** GDAL's name of what overviews are made by; null where none are made. */
+  readonly resampling: string | null;
 }
 
 /**
@@ -78,7 +82,7 @@ export interface PlanFacts {
  * with blocks that are decoded again and again.
  */
 export function planFile(header: RasterHeader, job: PlanFacts): FilePlan {
-  const source = { header, sourceBytes: job.sourceBytes };
+  const source = { header, sourceBytes: job.sourceBytes, resampling: job.resampling };
   const wanted = threadsFor(header, job.budget, job.filesLeft);
   const { threads, leastMiB } = mostThatFit(source, wanted.threads, job.budget);
   const cacheMiB = cacheOf(source, { threads, leastMiB, budget: job.budget });
@@ -91,13 +95,15 @@ export function planFile(header: RasterHeader, job: PlanFacts): FilePlan {
   };
 }
 
-function memoryOf(source: SourceFile, threads: number, cacheMiB: number): number {
-  return GDAL_MIB + tilesMiB(source.header, threads) + cacheMiB + besideCacheMiB(source, threads, cacheMiB);
+function memoryOf(source: Conversion, threads: number, cacheMiB: number): number {
+  // overviews are done before the first tile is written
+  const workMiB = Math.max(tilesMiB(source.header, threads), overviewMiB(source, threads));
+  return GDAL_MIB + workMiB + cacheMiB + besideCacheMiB(source, threads, cacheMiB);
 }
 
 /** Threads that fit with the cache that large blocks want, else with the smallest: a raster is better converted slowly than refused. */
 function mostThatFit(
-  source: SourceFile,
+  source: Conversion,
   wanted: number,
   { memoryMiB }: Resources,
 ): { readonly threads: number; readonly leastMiB: number } {
@@ -111,7 +117,7 @@ function mostThatFit(
 
 /** As much as helps within the threads' share of the memory; what large blocks want may go beyond it, for to decode them again costs more. */
 function cacheOf(
-  source: SourceFile,
+  source: Conversion,
   { threads, leastMiB, budget }: { threads: number; leastMiB: number; budget: Resources },
 ): number {
   // a cache that does not hold all of them holds none for long enough

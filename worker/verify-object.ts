@@ -210,6 +210,7 @@ async function comparePixels(
     filesLeft: filesLeft(),
     fileTimeoutSeconds: request.fileTimeoutSeconds,
     sourceBytes: (await stat(source.file)).size,
+    resampling: null,
   });
   if (plan.memoryMiB > gate.budget.memoryMiB)
     throw new FileFailure(

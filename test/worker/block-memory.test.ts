@@ -11,7 +11,7 @@ import { pythonWithGdal } from './worker-lab.ts';
 
 let folder: string;
 const budget = { threads: 1, memoryMiB: 4000 };
-const facts = { budget, filesLeft: 100, fileTimeoutSeconds: null, sourceBytes: 1e9 };
+const facts = { budget, filesLeft: 100, fileTimeoutSeconds: null, sourceBytes: 1e9, resampling: 'AVERAGE' };
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'cogconv-blocks-'));
@@ -25,9 +25,9 @@ const MAKE = `
 import sys
 import numpy
 from osgeo import gdal
-name, bands, *options = sys.argv[1:]
-raster = gdal.GetDriverByName("GTiff").Create(name, 4096, 4096, int(bands), gdal.GDT_Float32, options)
-noise = numpy.random.default_rng(1).random((4096, 4096), numpy.float32)
+name, bands, type, *options = sys.argv[1:]
+raster = gdal.GetDriverByName("GTiff").Create(name, 4096, 4096, int(bands), gdal.GetDataTypeByName(type), options)
+noise = 255 * numpy.random.default_rng(1).random((4096, 4096), numpy.float32)
 for band in range(int(bands)):
     raster.GetRasterBand(band + 1).WriteArray(noise)
 `;
@@ -38,25 +38,26 @@ subprocess.run(sys.argv[1:], check=True)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 `;
 
-function made(bands: number, options: readonly string[]): string {
+function made(bands: number, options: readonly string[], type = 'Float32'): string {
   const file = join(folder, `${options.join()}.tif`);
-  execFileSync(pythonWithGdal(), ['-c', MAKE, file, String(bands), ...options]);
+  execFileSync(pythonWithGdal(), ['-c', MAKE, file, String(bands), type, ...options]);
   return file;
 }
 
-function planOf(source: string, memoryMiB: number): FilePlan {
+function planOf(source: string, job: Partial<Parameters<typeof planFile>[1]>): FilePlan {
   const { command, args } = inspectCommand(source);
   const header = parseHeader(execFileSync(command, args));
   const sourceBytes = statSync(source).size;
-  return planFile(header, { ...facts, budget: { threads: 1, memoryMiB }, sourceBytes });
+  return planFile(header, { ...facts, ...job, sourceBytes });
 }
 
 /** The most memory that a conversion had, in MiB. */
-function peakOf(source: string, plan: FilePlan): number {
+function peakOf(source: string, plan: FilePlan, resampling = 'AVERAGE'): number {
   const creationOptions = [
     ['COMPRESS', 'LZW'],
     ['OVERVIEWS', 'IGNORE_EXISTING'],
-    ['RESAMPLING', 'AVERAGE'],
+    ['RESAMPLING', resampling],
+    ['NUM_THREADS', String(plan.threads)],
   ] as const;
   const { command, args } = translateCommand({
     source,
@@ -76,9 +77,20 @@ describe('planFile', () => {
     ['tiles of 2048 pixels', 2, ['COMPRESS=LZW', 'TILED=YES', 'BLOCKXSIZE=2048', 'BLOCKYSIZE=2048'], 1000],
   ])('plans the memory that %s takes', (_, bands, options, memoryMiB) => {
     const source = made(bands, options);
-    const plan = planOf(source, memoryMiB);
+    const plan = planOf(source, { budget: { threads: 1, memoryMiB } });
     expect(plan.memoryMiB).toBeLessThanOrEqual(memoryMiB);
     expect(peakOf(source, plan)).toBeLessThanOrEqual(plan.memoryMiB);
+  });
+
+  it.each([
+    [1, 'CUBIC'],
+    [2, 'AVERAGE'],
+    [2, 'CUBIC'],
+  ])('plans the overviews of eight bands, by %i threads and %s', (threads, resampling) => {
+    const source = made(8, ['COMPRESS=DEFLATE', 'INTERLEAVE=BAND', 'ZLEVEL=1'], 'Byte');
+    const plan = planOf(source, { budget: { threads, memoryMiB: 4000 }, filesLeft: 1, resampling });
+    expect(plan.threads).toBe(threads);
+    expect(peakOf(source, plan, resampling)).toBeLessThanOrEqual(plan.memoryMiB);
   });
 
   const strips = (rows: number): ReturnType<typeof headerOf> =>

@@ -21,6 +21,7 @@ describe('budgetOf', () => {
       filesLeft: 1,
       fileTimeoutSeconds: null,
       sourceBytes: 100,
+      resampling: 'AVERAGE',
     });
     expect(smallest.threads).toBe(1);
     expect(plan.memoryMiB).toBeLessThanOrEqual(smallest.memoryMiB + 1);
@@ -32,7 +33,14 @@ describe('planFile', () => {
     header: Parameters<typeof planFile>[0],
     job: Partial<Parameters<typeof planFile>[1]> = {},
   ): ReturnType<typeof planFile> =>
-    planFile(header, { budget, filesLeft: 100, fileTimeoutSeconds: null, sourceBytes: 1e12, ...job });
+    planFile(header, {
+      budget,
+      filesLeft: 100,
+      fileTimeoutSeconds: null,
+      sourceBytes: 1e12,
+      resampling: 'AVERAGE',
+      ...job,
+    });
 
   it('gives a small raster among many one thread', () => {
     expect(plan(headerOf()).threads).toBe(1);
@@ -53,7 +61,15 @@ describe('planFile', () => {
     const manyBands = headerOf({ width: 3000, height: 3000, ...bands(500, 'Float32') });
     const fitted = plan(manyBands, { budget: { threads: 16, memoryMiB: 4000 } });
     expect(fitted.memoryMiB).toBeLessThanOrEqual(4000);
-    expect(fitted.threads).toBe(5);
+    expect(fitted.threads).toBe(1);
+  });
+
+  it('counts what overviews take of a method that weighs more pixels, and none where none are made', () => {
+    const need = (resampling: string | null, side = 3000): number =>
+      plan(headerOf({ width: side, height: side, ...bands(3) }), { resampling }).memoryMiB;
+    expect(need('CUBIC')).toBeGreaterThan(need('AVERAGE') + 40);
+    expect(need(null)).toBeLessThan(need('AVERAGE'));
+    expect(need('CUBIC', 512)).toBe(need(null, 512));
   });
 
   it('says why', () => {
