@@ -89,10 +89,20 @@ export function planFile(header: RasterHeader, job: PlanFacts): FilePlan {
   return {
     threads,
     cacheMiB,
-    memoryMiB: memoryOf(source, threads, cacheMiB),
+    memoryMiB: neededMiB(source, threads, cacheMiB, job.budget),
     timeoutMs: timeoutOf(header, job.fileTimeoutSeconds),
     because: threads < wanted.threads ? 'the tiles of more threads would not fit the memory' : wanted.because,
   };
+}
+
+/**
+ * What is reckoned for overviews is half too much where bands are hundreds (100 of floats took 473 MiB of 680): it alone refuses no raster, which
+ * then has all memory for itself.
+ */
+function neededMiB(source: Conversion, threads: number, cacheMiB: number, { memoryMiB }: Resources): number {
+  const needed = memoryOf(source, threads, cacheMiB);
+  const withoutOverviews = memoryOf({ ...source, resampling: null }, threads, cacheMiB);
+  return withoutOverviews <= memoryMiB ? Math.min(needed, memoryMiB) : needed;
 }
 
 function memoryOf(source: Conversion, threads: number, cacheMiB: number): number {

@@ -64,6 +64,14 @@ describe('planFile', () => {
     expect(fitted.threads).toBe(1);
   });
 
+  it('refuses no raster for its overviews alone, but gives it all memory', () => {
+    const one = { budget: { threads: 4, memoryMiB: 3896 } };
+    const hyperspectral = headerOf({ width: 3000, height: 3000, ...bands(1000, 'Float32') });
+    expect(plan(hyperspectral, one)).toMatchObject({ threads: 1, memoryMiB: 3896 });
+    const tooMany = headerOf({ width: 3000, height: 3000, ...bands(1500, 'Float32') });
+    expect(plan(tooMany, one).memoryMiB).toBeGreaterThan(3896);
+  });
+
   it('counts what overviews take of a method that weighs more pixels, and none where none are made', () => {
     const need = (resampling: string | null, side = 3000): number =>
       plan(headerOf({ width: side, height: side, ...bands(3) }), { resampling }).memoryMiB;
