@@ -33,6 +33,7 @@ export const BUCKET_COMMANDS: readonly CommandSpec[] = [
     name: 'convert',
     summary: 'convert all pending GeoTIFFs',
     groups: ['storage', 'selection', 'conversion', 'jobs', 'output'],
+    alsoUses: ['jobQueueName', 'jobDefinitionName', 'tags'],
     options: [
       { flags: '--stale', help: 'renew COGs that are older than their source' },
       { flags: '--retry-failed', help: 'try files again that failed for good' },
@@ -50,6 +51,7 @@ export const BUCKET_COMMANDS: readonly CommandSpec[] = [
     name: 'retry',
     summary: 'convert again what failed; permanent failures only when named',
     groups: ['storage', 'selection', 'conversion', 'jobs', 'output'],
+    alsoUses: ['jobQueueName', 'jobDefinitionName', 'tags'],
     options: [
       { flags: '--reason <code>', help: 'only failures with this code (see cogconv failures)' },
       { flags: '--run <run>', help: 'only failures of this run' },
