@@ -1,3 +1,4 @@
+import { ContractError } from '../src/contract/contract-error.ts';
 import type { Lack, MachineFacts } from '../src/contract/machine.ts';
 import { findGdal, GdalMissing, type GdalContext } from './gdal-runner.ts';
 import { largestSourceBytes } from './scratch-need.ts';
@@ -25,7 +26,9 @@ async function openScratch(root: string): Promise<Scratch | Lack> {
   try {
     return await Scratch.open(root);
   } catch (error) {
-    const problem = `${root} cannot be used: ${(error as Error).message}`;
+    const { message } = error as Error;
+    // it already says what, which value and what to do
+    const problem = error instanceof ContractError ? message : `${root} cannot be used: ${message}`;
     return { problem, mend: 'set SCRATCH_DIR to a folder that can be written' };
   }
 }
