@@ -2,13 +2,14 @@ import type { GeneralFlags } from './cli/cli.ts';
 import type { Log } from './log.ts';
 import type { Person, Reporter } from './ports.ts';
 import { printable } from './terminal/layout.ts';
+import type { Output } from './output.ts';
 import { renderProgress } from './terminal/progress.ts';
 
 /** The streams of a terminal or pipe. */
 export interface Streams {
   /** Opening it costs milliseconds, and hardly any command reads it. */
   readonly stdin: () => NodeJS.ReadStream;
-  readonly stderr: NodeJS.WriteStream;
+  readonly stderr: Output;
 }
 
 /** Redraws lines in place. */
@@ -22,7 +23,7 @@ export interface Redraw {
  * would fill with it.
  */
 export function consoleReporter(
-  stderr: NodeJS.WriteStream,
+  stderr: Pick<Output, 'write'>,
   flags: Pick<GeneralFlags, 'quiet' | 'verbose'>,
   log: Log,
   redraw: Redraw | null,
@@ -59,7 +60,7 @@ export function personAt({ stdin, stderr }: Streams): Person {
       const input = stdin();
       if (!input.isTTY) return null;
       const { createInterface } = await import('node:readline/promises');
-      const lines = createInterface({ input, output: stderr });
+      const lines = createInterface({ input, output: stderr.stream() });
       try {
         return /^y(?:es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
       } finally {

@@ -1,13 +1,16 @@
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import pc from 'picocolors';
 import { runCli } from './cli/cli.ts';
 import { EXIT } from './errors.ts';
-import { PLAIN } from './terminal/style.ts';
+import { lazyOutput } from './output.ts';
+import { PLAIN, type Style } from './terminal/style.ts';
 
 /** Set by the bundler from package.json. */
 declare const COGCONV_VERSION: string;
+
+/** Where help goes into a pipe or a file. */
+const HELP_COLUMNS = 80;
 
 const stop = new AbortController();
 const kill = new AbortController();
@@ -22,12 +25,18 @@ function onInterrupt(): void {
 
 process.on('SIGINT', onInterrupt);
 process.on('SIGTERM', onInterrupt);
-// a reader that had enough (`| head`) is no failure, and hides none
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? (process.exitCode ?? EXIT.done) : EXIT.failed);
-});
-// and a run goes on when nobody reads its messages any more
-process.stderr.on('error', () => undefined);
+const stdout = lazyOutput(
+  1,
+  () => process.stdout,
+  // a reader that had enough (`| head`) is no failure, and hides none
+  ({ code }) => process.exit(code === 'EPIPE' ? (process.exitCode ?? EXIT.done) : EXIT.failed),
+);
+const stderr = lazyOutput(
+  2,
+  () => process.stderr,
+  // a run goes on when nobody reads its messages any more
+  () => undefined,
+);
 // the SDK's notice of the end of Node 20 would stand between a user and his output
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
@@ -36,9 +45,9 @@ const edge = {
   workerFile: fileURLToPath(new URL('worker.mjs', import.meta.url)),
   packageDir: fileURLToPath(new URL('..', import.meta.url)),
   env: process.env,
-  stdout: (text: string) => void process.stdout.write(text),
+  stdout: stdout.write,
   stdin: () => process.stdin,
-  stderr: process.stderr,
+  stderr,
   stop: stop.signal,
   kill: kill.signal,
 };
@@ -55,15 +64,22 @@ void runCli({
     process.exitCode = code;
   },
   stdout: edge.stdout,
-  stderr: (text) => void process.stderr.write(text),
-  style: (color) => (color && process.stdout.isTTY && pc.isColorSupported ? pc : PLAIN),
+  stderr: stderr.write,
+  helpWidth: () => (stdout.isTerminal() ? stdout.stream().columns : HELP_COLUMNS),
+  style,
   openServices: async (...given) => (await import('./services.ts')).openServices(edge, ...given),
 }).then((exitCode) => {
   process.exitCode = exitCode;
   if (stop.signal.aborted) exitOnceWritten();
 });
 
+async function style(color: boolean): Promise<Style> {
+  if (!color || !stdout.isTerminal()) return PLAIN;
+  const { default: colors } = await import('picocolors');
+  return colors.isColorSupported ? colors : PLAIN;
+}
+
 /** A request that nobody waits for any more would keep the process alive. */
 function exitOnceWritten(): void {
-  process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+  stdout.stream().write('', () => stderr.stream().write('', () => process.exit()));
 }

@@ -131,14 +131,16 @@ function openedLog(given: GivenConfig, { version, stderr }: Edge): LazyLog {
       outputDir === undefined
         ? { write: () => undefined }
         : (await import('./log.ts')).openLog(outputDir, version),
-    (error) => stderr.write(`warning: no log in ${String(outputDir)}: ${(error as Error).message}\n`),
+    (error) => {
+      stderr.write(`warning: no log in ${String(outputDir)}: ${(error as Error).message}\n`);
+    },
   );
 }
 
 async function terminalRedraw({ stderr, env }: Edge): Promise<Redraw | null> {
-  if (!stderr.isTTY || env['TERM'] === 'dumb') return null;
+  if (env['TERM'] === 'dumb' || !stderr.isTerminal()) return null;
   const { createLogUpdate } = await import('log-update');
-  return createLogUpdate(stderr);
+  return createLogUpdate(stderr.stream());
 }
 
 async function connectStore(config: Config, reporter: Reporter): Promise<ObjectStore> {

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { consoleReporter, personAt } from '../src/console.ts';
 import type { RunProgress } from '../src/ports.ts';
+import type { Output } from '../src/output.ts';
 
 const RUN: RunProgress = {
   files: 2,
@@ -16,6 +17,10 @@ const RUN: RunProgress = {
 /** A stream that says whether it is a terminal; the rest of a terminal is not used here. */
 function stream(isTTY: boolean): PassThrough & NodeJS.ReadStream & NodeJS.WriteStream {
   return Object.assign(new PassThrough(), { isTTY }) as never;
+}
+
+function outputOn(stream: NodeJS.WriteStream): Output {
+  return { write: (text) => void stream.write(text), isTerminal: () => stream.isTTY, stream: () => stream };
 }
 
 /** A reporter, what it wrote, logged and drew. */
@@ -85,7 +90,7 @@ describe('personAt', () => {
     ['yesterday', false],
   ])('takes the answer %j for %s', async (answer, expected) => {
     const [stdin, stderr] = [stream(true), stream(true)];
-    const confirmed = personAt({ stdin: () => stdin, stderr }).confirm('delete it?');
+    const confirmed = personAt({ stdin: () => stdin, stderr: outputOn(stderr) }).confirm('delete it?');
     stdin.write(`${answer}\n`);
     expect(await confirmed).toBe(expected);
     expect(String(stderr.read())).toContain('delete it? [y/N] ');
@@ -93,7 +98,9 @@ describe('personAt', () => {
 
   it('asks nobody where stdin is no terminal', async () => {
     const stderr = stream(false);
-    expect(await personAt({ stdin: () => stream(false), stderr }).confirm('delete it?')).toBeNull();
+    expect(
+      await personAt({ stdin: () => stream(false), stderr: outputOn(stderr) }).confirm('delete it?'),
+    ).toBeNull();
     expect(stderr.read()).toBeNull();
   });
 });

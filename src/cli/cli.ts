@@ -29,7 +29,9 @@ export interface CliIo {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   /** For stdout; plain unless it is a terminal that wants colour. */
-  readonly style: (color: boolean) => Style;
+  readonly style: (color: boolean) => Promise<Style>;
+  /** Columns that help is printed in. */
+  readonly helpWidth: () => number;
   readonly openServices: (given: GivenConfig, flags: GeneralFlags, command: string) => Promise<Services>;
 }
 
@@ -62,7 +64,13 @@ async function buildProgram(io: CliIo, action: Action): Promise<Command> {
     .description('Converts raw GeoTIFFs in S3 (or a directory) to verified Cloud-Optimized GeoTIFFs.')
     .version(io.version)
     .exitOverride()
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+    .configureOutput({
+      writeOut: io.stdout,
+      writeErr: io.stderr,
+      getOutHelpWidth: io.helpWidth,
+      // help has no colour; by itself commander would open the stream to ask
+      getOutHasColors: () => false,
+    })
     .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .showSuggestionAfterError()
     .showHelpAfterError('(see cogconv --help)');

@@ -24,7 +24,7 @@ export async function runCommand(
     const given = readConfig(sources, { needsBucket: spec.needsBucket ?? true });
     services = await io.openServices(given, flags, spec.name);
     for (const warning of given.warnings) services.reporter.warn(warning);
-    return print(io, spec.name, flags, await spec.run(services, call));
+    return await print(io, spec.name, flags, await spec.run(services, call));
   } catch (error) {
     services?.failed(error);
     return complain(io, spec.name, error, flags);
@@ -33,12 +33,12 @@ export async function runCommand(
   }
 }
 
-function print(io: CliIo, command: string, flags: GeneralFlags, done: Rendered): ExitCode {
+async function print(io: CliIo, command: string, flags: GeneralFlags, done: Rendered): Promise<ExitCode> {
   io.willExit(done.exitCode);
   if (flags.json) {
     io.stdout(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, command, data: done.data })}\n`);
   } else {
-    const lines = done.lines(io.style(flags.color));
+    const lines = done.lines(await io.style(flags.color));
     if (lines.length > 0) io.stdout(`${lines.join('\n')}\n`);
   }
   return done.exitCode;

@@ -56,7 +56,8 @@ function run(argv: readonly string[], change: Partial<CliIo> & { fault?: Error }
     willExit: () => undefined,
     stdout: (text) => (seen.stdout += text),
     stderr: (text) => (seen.stderr += text),
-    style: (color) => (color ? MARKED : PLAIN),
+    style: (color) => Promise.resolve(color ? MARKED : PLAIN),
+    helpWidth: () => 80,
     openServices: (given, flags) => {
       seen.given = given;
       seen.flags = flags;

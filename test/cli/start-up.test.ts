@@ -48,10 +48,10 @@ const chunks = (loaded: readonly string[]): readonly string[] =>
     .sort();
 
 describe('what is loaded', () => {
-  it('for help: one file, no cryptography, no child processes', () => {
+  it('for help: one file, no streams, no cryptography, no child processes', () => {
     const loaded = loadedBy('--help');
     expect(chunks(loaded)).toEqual(['main.js', 'rolldown-runtime.js']);
-    const dear = /^NativeModule (?:crypto|http|https|tls|child_process|zlib|readline)$/;
+    const dear = /^NativeModule (?:stream|net|tty|crypto|http|https|tls|child_process|zlib|readline)$/;
     expect(loaded.filter((name) => dear.test(name))).toEqual([]);
   });
 
