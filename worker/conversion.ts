@@ -12,6 +12,7 @@ import { readPlainTiff } from './plain-tiff.ts';
 import { readSourceHeader, sampleRaster } from './inspect.ts';
 import { lostMetadata } from './lost-metadata.ts';
 import { headerCrsLabel, rawBytes, type RasterHeader } from './raster-header.ts';
+import { makesPlainOverviews } from './overview-memory.ts';
 import type { ResourceGate } from './resource-gate.ts';
 import { ProcessError, type ProcessOutput } from './run-process.ts';
 import {
@@ -226,7 +227,8 @@ async function translate(
   };
   const overviewBytes = plainOverviewBytes(found.header);
   // larger ones are worth their compression: the source's own says so
-  const plainOverviews = overviewBytes <= found.sourceBytes && (await tryMore(overviewBytes));
+  const isPlain = makesPlainOverviews(found.header, plan.cacheMiB) && overviewBytes <= found.sourceBytes;
+  const plainOverviews = isPlain && (await tryMore(overviewBytes));
   const limits = { folder, sidecars: true, plainOverviews, ...plan };
   const { stderr } = await runGdal(gdal.translate(request, limits).then(refuseErrors));
   const ignored = ignoredOption(stderr);

@@ -1,5 +1,5 @@
-import { CONVOLVING, MIB, TILE_SIDE, type Conversion } from './block-memory.ts';
-import { pixelBytes } from './raster-header.ts';
+import { CONVOLVING, MIB, MIN_CACHE_MIB, TILE_SIDE, type Conversion } from './block-memory.ts';
+import { pixelBytes, rawBytes, type RasterHeader } from './raster-header.ts';
 
 /** All bands of what is below a tile, the tile itself, and what the heap keeps of them. */
 const CHUNKS = 1.4;
@@ -16,4 +16,22 @@ export function overviewMiB({ header, resampling }: Conversion, threads: number)
   const [shared, kernel] = bands.length > 1 ? [MANY_BANDS_MIB, KERNEL_MIB.many] : [0, KERNEL_MIB.one];
   const chunks = CHUNKS * pixelBytes(bands) + (CONVOLVING.has(resampling) ? kernel : 0);
   return shared + Math.ceil((threads * chunks * below) / MIB);
+}
+
+/** A quarter more: the first overview is written while the raster below it is read. */
+const WITH_OVERVIEW = 1.25;
+
+/**
+ * The cache that holds a raster whole: its blocks are decoded once, not for the overviews, of several bands for each band, and again
+ * for the COG's tiles. Null where they are not compressed, so that to read them again costs next to nothing.
+ */
+export function wholeCacheMiB(header: RasterHeader): number | null {
+  if (header.compression === null) return null;
+  return Math.ceil((WITH_OVERVIEW * rawBytes(header)) / MIB) + MIN_CACHE_MIB;
+}
+
+/** Whether GDAL should write the overviews uncompressed in between: of several bands it then makes them band by band, and decodes all for each. */
+export function makesPlainOverviews(header: RasterHeader, cacheMiB: number): boolean {
+  const wholeMiB = wholeCacheMiB(header);
+  return wholeMiB === null || header.bands.length === 1 || cacheMiB >= wholeMiB;
 }

@@ -10,7 +10,7 @@ import {
   type Conversion,
   type SourceFile,
 } from './block-memory.ts';
-import { overviewMiB } from './overview-memory.ts';
+import { overviewMiB, wholeCacheMiB } from './overview-memory.ts';
 import { pixelBytes, rawBytes, type RasterHeader } from './raster-header.ts';
 
 /** Threads and memory that GDAL runs share. */
@@ -133,6 +133,9 @@ function cacheOf(
   // a cache that does not hold all of them holds none for long enough
   if (leastMiB < cacheForBlocksMiB(source)) return leastMiB;
   const shareMiB = Math.floor((budget.memoryMiB * threads) / budget.threads);
+  const wholeMiB = rawBytes(source.header) < LARGE_BYTES ? wholeCacheMiB(source.header) : null;
+  if (wholeMiB !== null && memoryOf(source, threads, wholeMiB) <= shareMiB)
+    return Math.max(leastMiB, wholeMiB);
   const wantedMiB = Math.max(leastMiB, wantedCacheMiB(source.header));
   const freeMiB = shareMiB - memoryOf(source, threads, wantedMiB) + wantedMiB;
   return Math.max(leastMiB, Math.min(wantedMiB, freeMiB));

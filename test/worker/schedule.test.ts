@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { budgetOf, planFile, slotsOf, tooLarge, workOrder, type Resources } from '../../worker/schedule.ts';
+import { makesPlainOverviews } from '../../worker/overview-memory.ts';
 import { bandOf, headerOf } from './headers.ts';
 
 const budget: Resources = { threads: 4, memoryMiB: 8000 };
@@ -78,6 +79,30 @@ describe('planFile', () => {
     expect(need('CUBIC')).toBeGreaterThan(need('AVERAGE') + 40);
     expect(need(null)).toBeLessThan(need('AVERAGE'));
     expect(need('CUBIC', 512)).toBe(need(null, 512));
+  });
+
+  it('gives a compressed raster the cache that holds it decoded, within its share of the memory', () => {
+    const landsat = headerOf({ width: 3474, height: 3474, compression: 'DEFLATE', ...bands(6) });
+    const rawMiB = (3474 * 3474 * 6) / 2 ** 20;
+    const whole = plan(landsat);
+    expect(whole.cacheMiB).toBeGreaterThan(1.2 * rawMiB);
+    expect(makesPlainOverviews(landsat, whole.cacheMiB)).toBe(true);
+    const narrow = plan(landsat, { budget: { threads: 4, memoryMiB: 800 } });
+    expect(narrow.cacheMiB).toBeLessThan(rawMiB);
+    expect(narrow.memoryMiB).toBeLessThanOrEqual(200);
+    // each of its blocks would be decoded six times
+    expect(makesPlainOverviews(landsat, narrow.cacheMiB)).toBe(false);
+    expect(makesPlainOverviews(headerOf({ compression: 'DEFLATE', ...bands(1) }), narrow.cacheMiB)).toBe(
+      true,
+    );
+  });
+
+  it('caches no more than rows of tiles of what is large, or costs nothing to read again', () => {
+    const uncompressed = headerOf({ width: 3474, height: 3474, ...bands(6) });
+    const [plain, compressed] = [plan(uncompressed), plan({ ...large, compression: 'LZW' })];
+    expect(plain.cacheMiB).toBeLessThan(40);
+    expect(makesPlainOverviews(uncompressed, plain.cacheMiB)).toBe(true);
+    expect(compressed.cacheMiB).toBe(plan(large).cacheMiB);
   });
 
   it('says why', () => {
