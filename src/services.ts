@@ -76,7 +76,7 @@ export async function openServices(
   const clock = systemClock();
   const config = (): Config => requireConfig(given);
   const account = (): AccountConfig => requireAccount(given);
-  const store = once(() => connectStore(config(), reporter));
+  const store = once(() => connectStore(config(), reporter, edge));
   const lists = statusLists(() => config().outputDir);
   const aws = openAws(config, account, { ...edge, clock, reporter, command });
   const { stop, kill, version } = edge;
@@ -143,11 +143,17 @@ async function terminalRedraw({ stderr, env }: Edge): Promise<Redraw | null> {
   return createLogUpdate(stderr.stream());
 }
 
-async function connectStore(config: Config, reporter: Reporter): Promise<ObjectStore> {
+async function connectStore(
+  config: Config,
+  reporter: Reporter,
+  { stop, kill }: Interrupts,
+): Promise<ObjectStore> {
   const { openStore } = await import('./storage/open-store.ts');
   return openStore(config.bucket, {
     region: config.region,
     ...(config.profile === null ? {} : { profile: config.profile }),
+    stop,
+    kill,
     onSkipped: (path, why) => {
       reporter.warn(`${path} is left out: ${why}`);
     },

@@ -1,4 +1,5 @@
 import { InterruptedError } from '../errors.ts';
+import { untilAborted } from '../storage/until-aborted.ts';
 import type { FailedCall } from './aws-error.ts';
 
 /** What ends calls that AWS does not answer. */
@@ -19,8 +20,8 @@ export async function untilInterrupted<T>(
   call: () => Promise<T>,
 ): Promise<T> {
   return await (READ.test(operation)
-    ? race(endReads ?? kill, call, () => new InterruptedError('interrupted'))
-    : race(kill, call, () => unknownEnd(service, operation)));
+    ? untilAborted(endReads ?? kill, call, () => new InterruptedError('interrupted'))
+    : untilAborted(kill, call, () => unknownEnd(service, operation)));
 }
 
 function unknownEnd(service: string, operation: string): InterruptedError {
@@ -28,27 +29,4 @@ function unknownEnd(service: string, operation: string): InterruptedError {
     `interrupted before ${service} answered ${operation}: whether that was done is not known`,
     { hint: 'run the command again: it finds out, and goes on' },
   );
-}
-
-function race<T>(
-  signal: AbortSignal | undefined,
-  call: () => Promise<T>,
-  interrupted: () => InterruptedError,
-): Promise<T> {
-  if (signal === undefined) return call();
-  return new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => {
-      reject(interrupted());
-    };
-    if (signal.aborted) {
-      onAbort();
-      return;
-    }
-    signal.addEventListener('abort', onAbort, { once: true });
-    void call()
-      .then(resolve, reject)
-      .finally(() => {
-        signal.removeEventListener('abort', onAbort);
-      });
-  });
 }

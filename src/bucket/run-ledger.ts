@@ -7,7 +7,12 @@ import {
   type RunRecord,
 } from '../contract/run-record.ts';
 import { CogconvError, RunEndedError } from '../errors.ts';
-import { StorageError, type ObjectInfo, type ObjectStore } from '../storage/object-store.ts';
+import {
+  StorageError,
+  type ObjectInfo,
+  type ObjectStore,
+  type ReadOptions,
+} from '../storage/object-store.ts';
 import { documentKind, DOCUMENTS_AT_ONCE } from './documents.ts';
 import { inOrder } from './in-order.ts';
 
@@ -22,20 +27,28 @@ export type RunChange = Partial<
 /** Someone else may write the same record at the same time; more often than this means that something is wrong. */
 const SAVES_TRIED = 10;
 
+/** How records are read. */
+export interface RecordsOptions {
+  /** Of `listDocuments`, which saves a listing. */
+  readonly documents?: readonly Pick<ObjectInfo, 'key'>[];
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * All runs, by their number. `documents` (of `listDocuments`) saves a listing.
+ * All runs, by their number.
  * @throws CogconvError naming the key of a record that cannot be read: without it nobody knows what is under way
  */
 export async function readRunRecords(
   store: ObjectStore,
   cogPrefix: string,
-  documents?: readonly Pick<ObjectInfo, 'key'>[],
+  { documents, signal }: RecordsOptions = {},
 ): Promise<RunRecord[]> {
-  const keys = (documents ?? (await listRecords(store, cogPrefix)))
+  const reading = signal === undefined ? {} : { signal };
+  const keys = (documents ?? (await listRecords(store, cogPrefix, reading)))
     .map(({ key }) => key)
     .filter((key) => documentKind(key, cogPrefix)?.kind === 'record');
   const records: RunRecord[] = [];
-  for await (const record of inOrder(keys, DOCUMENTS_AT_ONCE, (key) => readRecord(store, key))) {
+  for await (const record of inOrder(keys, DOCUMENTS_AT_ONCE, (key) => readRecord(store, key, reading))) {
     if (record !== null) records.push(record);
   }
   return records.sort((a, b) => a.sequence - b.sequence);
@@ -93,7 +106,7 @@ async function trySave(store: ObjectStore, key: string, change: RunChange): Prom
     throw new CogconvError(`${store.describe(key)} was deleted while its run was under way`);
   }
   try {
-    const current = await readRecord(store, key, found.etag);
+    const current = await readRecord(store, key, { ifMatch: found.etag });
     if (current === null) return null;
     if (current.state === 'ended') return keepEnded(store, key, current, change);
     const record = { ...current, ...change };
@@ -113,14 +126,18 @@ function keepEnded(store: ObjectStore, key: string, current: RunRecord, change: 
   );
 }
 
-async function listRecords(store: ObjectStore, cogPrefix: string): Promise<ObjectInfo[]> {
+async function listRecords(
+  store: ObjectStore,
+  cogPrefix: string,
+  options: { readonly signal?: AbortSignal },
+): Promise<ObjectInfo[]> {
   const found: ObjectInfo[] = [];
-  for await (const page of store.list(runRecordsPrefix(cogPrefix))) found.push(...page);
+  for await (const page of store.list(runRecordsPrefix(cogPrefix), options)) found.push(...page);
   return found;
 }
 
-async function readRecord(store: ObjectStore, key: string, ifMatch?: string): Promise<RunRecord | null> {
-  const text = await store.readText(key, ifMatch === undefined ? {} : { ifMatch });
+async function readRecord(store: ObjectStore, key: string, options: ReadOptions): Promise<RunRecord | null> {
+  const text = await store.readText(key, options);
   if (text === null) return null;
   try {
     return parseRunRecord(text);

@@ -55,7 +55,7 @@ export async function* surveyRuns(
   options: SurveyOptions = {},
 ): AsyncGenerator<RunView> {
   const { store, cogPrefix } = context;
-  const records = await readRunRecords(store, cogPrefix, documents);
+  const records = await readRunRecords(store, cogPrefix, { documents, signal: options.signal });
   const results = resultsByRun(documents, cogPrefix);
   const isWritable = options.storeEnds === true;
   const places = { ...context, summaries: new SummaryStore(store, cogPrefix, documents, { isWritable }) };

@@ -64,7 +64,7 @@ export async function convert(
 async function settle(deps: DriveDeps, config: Config): Promise<void> {
   const { store, clock, reporter, stop } = deps;
   const documents = await listDocuments(store, config.cogPrefix, stop);
-  const records = await readRunRecords(store, config.cogPrefix, documents);
+  const records = await readRunRecords(store, config.cogPrefix, { documents, signal: stop });
   await settleOrphans(
     surveyContext(deps, config),
     { records, documents },

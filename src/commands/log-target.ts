@@ -19,7 +19,7 @@ export interface LogTarget {
 
 /** The job that a name (`<run>-<n>`) or a Batch job id means. @throws ConfigError for one that is not there */
 export async function findTarget(
-  store: ObjectStore,
+  { store, stop: signal }: { readonly store: ObjectStore; readonly stop: AbortSignal },
   { cogPrefix }: Pick<Config, 'cogPrefix'>,
   text: string,
 ): Promise<LogTarget> {
@@ -28,7 +28,7 @@ export async function findTarget(
     throw new ConfigError([
       `${JSON.stringify(text)} is no job: name it as jobs does, <run>-<n>, or by its Batch job id`,
     ]);
-  const records = await readRunRecords(store, cogPrefix);
+  const records = await readRunRecords(store, cogPrefix, { signal });
   const place = ref.kind === 'job' ? ref : placeOf(records, ref.jobId);
   if (place === null) return { name: text, jobId: text, resultKey: null, brokenAttempts: 0 };
   const record = records.find(({ run }) => run === place.run);

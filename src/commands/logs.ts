@@ -49,7 +49,7 @@ export async function logs(
   config: Pick<Config, 'cogPrefix'>,
   options: LogsOptions,
 ): Promise<Outcome<LogsReport>> {
-  const target = await findTarget(deps.store, config, options.job);
+  const target = await findTarget(deps, config, options.job);
   const job = await findInBatch(deps, target);
   const report = job === null ? null : await fromCloudWatch(deps, job, options);
   // Batch knows of attempts that left no result

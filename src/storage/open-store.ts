@@ -3,11 +3,10 @@ import { isDirectoryBucket } from '../contract/naming.ts';
 import { DirectoryStore } from './directory-store.ts';
 import type { SkippedName } from './directory-walk.ts';
 import { StorageError, type ObjectStore } from './object-store.ts';
+import type { S3Access } from './s3-client.ts';
 
 /** How to reach a bucket; a directory needs none of it. */
-export interface StoreAccess {
-  readonly region: string;
-  readonly profile?: string;
+export interface StoreAccess extends S3Access {
   /** Told of each name in a directory that cannot be an object. */
   readonly onSkipped?: SkippedName;
 }

@@ -36,7 +36,7 @@ async function settle(
   await publishRun(store, COGS, runRecord(record));
   const context = { store, cogPrefix: COGS, processes, clock };
   const documents = await listDocuments(store, COGS);
-  const records = await readRunRecords(store, COGS, documents);
+  const records = await readRunRecords(store, COGS, { documents });
   return await settleOrphans(context, { records, documents }, options);
 }
 

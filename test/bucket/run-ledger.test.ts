@@ -34,7 +34,9 @@ describe('readRunRecords', () => {
     await publishRun(store, COGS, runRecord({ sequence: 1 }));
     await publishRun(store, COGS, runRecord({ sequence: 2 }));
     const listed = [{ key: runRecordKey(COGS, 2) }, { key: 'cogs/manifests/x-1.json' }];
-    expect((await readRunRecords(store, COGS, listed)).map(({ sequence }) => sequence)).toEqual([2]);
+    expect(
+      (await readRunRecords(store, COGS, { documents: listed })).map(({ sequence }) => sequence),
+    ).toEqual([2]);
   });
 
   it('names a record that it cannot read, as nobody knows what is under way then', async () => {

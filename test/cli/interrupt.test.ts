@@ -33,6 +33,8 @@ describe('Ctrl-C while AWS does not answer', () => {
 
   const KEYS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 
+  const ROLE = { AWS_PROFILE: 'role' };
+
   it.each([
     ['doctor', KEYS],
     ['setup', KEYS],
@@ -40,11 +42,29 @@ describe('Ctrl-C while AWS does not answer', () => {
     ['iam-policy', KEYS],
     ['deploy', KEYS],
     ['convert', KEYS],
+    ['list', KEYS],
+    ['status', KEYS],
+    ['jobs', KEYS],
+    ['failures', KEYS],
+    ['verify', KEYS],
+    ['cancel', KEYS],
+    ['retry', KEYS],
+    ['logs tiles-20260101000000-1', KEYS],
     // the SDK asks for the role by a client of its own, which heeds nobody
-    ['setup', { AWS_PROFILE: 'role' }],
+    ['setup', ROLE],
+    ['list', ROLE],
+    ['status', ROLE],
+    ['convert', ROLE],
+    ['jobs', ROLE],
+    ['failures', ROLE],
+    ['verify', ROLE],
+    ['doctor', ROLE],
+    ['cancel', ROLE],
+    ['retry', ROLE],
+    ['logs tiles-20260101000000-1', ROLE],
   ])('ends %s, with %j', async (command, credentials) => {
     const asked = aws.asked();
-    const child = spawn(process.execPath, [PROGRAM, command], {
+    const child = spawn(process.execPath, [PROGRAM, ...command.split(' ')], {
       env: {
         PATH: process.env['PATH'],
         HOME: folder,
