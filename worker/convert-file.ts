@@ -152,8 +152,7 @@ async function upload(
   const { store, signal } = tools;
   const { sidecar } = job.converted;
   const sidecarKey = `${row.target}.aux.xml`;
-  if (sidecar !== null)
-    await store.upload(sidecar, sidecarKey, { condition: 'always', contentType: 'application/xml', signal });
+  if (sidecar !== null) await uploadSidecar(tools, sidecar, sidecarKey);
   try {
     const cogBytes = await put(tools, row, job);
     // one of a COG that was here before would tell of other pixels; a deletion for nothing leaves a mark where versions are kept
@@ -162,6 +161,17 @@ async function upload(
   } catch (error) {
     if (await isOthersCog(tools, row, job, error)) return null;
     throw error;
+  }
+}
+
+/** @throws FileFailure `bad-key` where the COG's key is just short enough, and this one too long */
+async function uploadSidecar({ store, signal }: FileTools, file: string, key: string): Promise<void> {
+  try {
+    await store.upload(file, key, { condition: 'always', contentType: 'application/xml', signal });
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.fault !== 'bad-key') throw error;
+    const what = "the COG's class names or attribute tables, which lie beside it, have no place";
+    throw new FileFailure('bad-key', `${what}: ${error.message}`, error);
   }
 }
 

@@ -38,7 +38,7 @@ export const FAILURES = {
   timeout: { permanent: true, hint: 'raise FILE_TIMEOUT, or JOB_VCPUS so that the file is done sooner' },
   'bad-key': {
     permanent: true,
-    hint: 'the key, or that of its COG, is too long or not possible in this bucket: rename the source',
+    hint: 'the key, or that of its COG or of what lies beside it, is too long or not possible in this bucket: rename the source',
   },
   'access-denied': {
     permanent: false,

@@ -50,7 +50,7 @@ export async function existingPath(root: string, key: string): Promise<string | 
   refuseBadKey(root, key);
   const [rootPath, path] = [
     await realRoot(root),
-    await realpath(join(root, key)).catch(rethrowUnlessMissing),
+    await realpath(join(root, key)).catch(rethrowUnlessNothing),
   ];
   if (path !== null && !isInside(rootPath, path)) throw leavesDirectory(root, key);
   return path;
@@ -76,6 +76,11 @@ function rethrowUnlessMissing(error: unknown): null {
   const code = errorCode(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') return null;
   throw error;
+}
+
+/** What has a name that is too long cannot be there. */
+function rethrowUnlessNothing(error: unknown): null {
+  return errorCode(error) === 'ENAMETOOLONG' ? null : rethrowUnlessMissing(error);
 }
 
 function missingRoot(root: string, why: string): StorageError {

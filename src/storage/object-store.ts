@@ -45,7 +45,7 @@ export interface ReadOptions {
 
 /**
  * A bucket, real or a directory that stands for one. Objects appear whole or not at all. All methods throw `StorageError`;
- * `null` only ever means "no such object".
+ * `null` only ever means "no such object"; there is none at a key that is too long for the store.
  */
 export interface ObjectStore {
   /** Bucket name or absolute directory. */

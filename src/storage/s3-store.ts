@@ -59,6 +59,7 @@ export class S3Store implements ObjectStore {
   }
 
   async head(key: string, signal?: AbortSignal): Promise<ObjectInfo | null> {
+    if (isTooLong(key)) return null;
     return await this.#attempt('HeadObject', key, async () => {
       const command = new HeadObjectCommand({ Bucket: this.bucket, Key: key });
       const answer = await this.#at.client.send(command, sendOptions(signal));
@@ -72,6 +73,7 @@ export class S3Store implements ObjectStore {
   }
 
   async readText(key: string, options: ReadOptions = {}): Promise<string | null> {
+    if (isTooLong(key)) return null;
     return await this.#attempt('GetObject', key, async () => {
       const bytes = await readBytes(this.#at, { Key: key, ...matchHeader(options) }, options.signal);
       return Buffer.from(bytes).toString('utf8');
@@ -97,6 +99,7 @@ export class S3Store implements ObjectStore {
   }
 
   async download(key: string, file: string, options: ReadOptions = {}): Promise<ObjectInfo | null> {
+    if (isTooLong(key)) return null;
     const info = await this.#attempt('GetObject', key, () => downloadObject(this.#at, key, file, options));
     if (info === null) await this.#seeBucket(options.signal);
     return info;
@@ -194,8 +197,12 @@ export class S3Store implements ObjectStore {
   }
 }
 
+function isTooLong(key: string): boolean {
+  return Buffer.byteLength(key) > MAX_KEY_BYTES;
+}
+
 function refuseBadKey(bucket: string, key: string): void {
-  const isFit = key !== '' && !LONE_SURROGATE.test(key) && Buffer.byteLength(key) <= MAX_KEY_BYTES;
+  const isFit = key !== '' && !LONE_SURROGATE.test(key) && !isTooLong(key);
   if (isFit) return;
   const why = `a key is valid Unicode of 1 to ${String(MAX_KEY_BYTES)} bytes`;
   throw new StorageError('bad-key', `${JSON.stringify(key)} cannot be a key in s3://${bucket}: ${why}`);

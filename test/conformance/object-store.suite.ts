@@ -265,6 +265,13 @@ export function objectStoreSuite(name: string, open: () => Promise<FreshStore>, 
           await expect(store.writeText(key, 'x', ALWAYS)).rejects.toMatchObject({ fault: 'bad-key' });
         }
       });
+
+      it('has nothing at a key that is too long to be one', async () => {
+        const key = `${'x'.repeat(1100)}.tif`;
+        expect(await store.head(key)).toBeNull();
+        expect(await store.readText(key)).toBeNull();
+        expect(await store.download(key, join(scratch, 'too-long'))).toBeNull();
+      });
     });
 
     it('tells a missing bucket from a missing object', async () => {

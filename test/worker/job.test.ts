@@ -181,6 +181,35 @@ describe('the target', () => {
     expect(await keysOf(lab.store, COGS)).not.toContain(`${COGS}a_cog.tif.aux.xml`);
   });
 
+  describe('whose .aux.xml would have too long a name', () => {
+    const long = 'x'.repeat(240);
+
+    beforeEach(async () => {
+      rmSync(file('a.tif'));
+      writeFileSync(file(`${long}.tif`), raster);
+      await putManifest(lab.store, await rowsOf(lab.store));
+    });
+
+    it('is converted where it has none', async () => {
+      expect(await runInProcess(lab)).toBe(0);
+      expect(resultOf(lab).files[0]?.outcome).toBe('converted');
+    });
+
+    it('fails before it is there where it has one', async () => {
+      const categories =
+        '<PAMDataset><PAMRasterBand band="1"><CategoryNames><Category>sea</Category></CategoryNames></PAMRasterBand></PAMDataset>';
+      writeFileSync(file(`${long}.aux.xml`), categories);
+      await putManifest(lab.store, await rowsOf(lab.store));
+      expect(await runInProcess(lab)).toBe(3);
+      const [found] = resultOf(lab).files;
+      expect(found).toMatchObject({ outcome: 'failed', sidecars: [], reason: { code: 'bad-key' } });
+      expect(found?.reason?.message).toMatch(
+        /^the COG's class names or attribute tables, which lie beside it, have no place: cannot write .*_cog\.tif\.aux\.xml: the name is too long/,
+      );
+      expect(await keysOf(lab.store, COGS)).toEqual([MANIFEST, resultKey(MANIFEST)]);
+    });
+  });
+
   it('is replaced with overwrite', async () => {
     writeFileSync(cog('a'), 'there before');
     await putManifest(lab.store, await rowsOf(lab.store), { overwrite: true });
