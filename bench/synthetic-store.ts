@@ -11,8 +11,9 @@ export const SYNTHETIC = {
 } as const;
 
 /** Sources `public_raster_00000000.tif` ... and the COGs of the first of them, made page by page while they are listed. */
-export function syntheticStore(sources: number, cogs: number): Pick<ObjectStore, 'list'> {
+export function syntheticStore(sources: number, cogs: number): Pick<ObjectStore, 'list' | 'maxNameBytes'> {
   return {
+    maxNameBytes: Infinity,
     list: (prefix) =>
       prefix === SYNTHETIC.cogPrefix
         ? pages(cogs, (name) => `${SYNTHETIC.cogPrefix}raster_${name}_cog.tif`)

@@ -16,12 +16,12 @@ export interface ListingOptions {
  * source prefix. @throws StorageError, or the signal's reason
  */
 export async function takeInventory(
-  store: Pick<ObjectStore, 'list'>,
+  store: Pick<ObjectStore, 'list' | 'maxNameBytes'>,
   selection: Selection,
   options: ListingOptions = {},
 ): Promise<Inventory> {
   const { sourcePrefix, cogPrefix } = selection;
-  const builder = new InventoryBuilder(selection);
+  const builder = new InventoryBuilder(selection, store.maxNameBytes);
   const watched = progressOf(options);
   if (cogPrefix.startsWith(sourcePrefix)) {
     await drain(store, sourcePrefix, watched, (page) => {

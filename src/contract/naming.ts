@@ -9,6 +9,8 @@ const COG_SUFFIX = '_cog.tif';
 const SLASH = 0x2f;
 /** S3 takes keys of so many bytes of UTF-8. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 export const MAX_KEY_BYTES = 1024;
+/** File systems take names of so many bytes between two slashes. */
+export const MAX_NAME_BYTES = 255;
 /** A UTF-16 code unit takes at most so many bytes of UTF-8. */
 const MAX_BYTES_PER_UNIT = 3;
 
@@ -93,13 +95,24 @@ export function cogKey(sourceKey: string, { sourcePrefix, cogPrefix }: Prefixes)
   return `${cogPrefix}${folder}${sourceKey.slice(stemStart, stemEnd)}${COG_SUFFIX}`;
 }
 
+/** What COGs may be called. */
+export interface CogPlace extends Prefixes {
+  /** Between two slashes; Infinity where the store has no such limit. */
+  readonly maxNameBytes: number;
+}
+
 /** Whether no bucket would take the key of a source's COG, as it is too long; the source may stand in a longer text. */
-export function hasTooLongCog(text: string, prefixes: Prefixes, start = 0, end = text.length): boolean {
-  const { sourcePrefix, cogPrefix } = prefixes;
+export function hasTooLongCog(text: string, place: CogPlace, start = 0, end = text.length): boolean {
+  const { sourcePrefix, cogPrefix, maxNameBytes } = place;
   // most keys are so short that nothing need be made and counted
   const longest = cogPrefix.length + end - start - sourcePrefix.length + COG_SUFFIX.length;
-  if (longest * MAX_BYTES_PER_UNIT <= MAX_KEY_BYTES) return false;
-  return Buffer.byteLength(cogKey(text.slice(start, end), prefixes)) > MAX_KEY_BYTES;
+  if (longest * MAX_BYTES_PER_UNIT <= Math.min(MAX_KEY_BYTES, maxNameBytes)) return false;
+  const key = cogKey(text.slice(start, end), place);
+  return Buffer.byteLength(key) > MAX_KEY_BYTES || hasLongerName(key, maxNameBytes);
+}
+
+function hasLongerName(key: string, maxBytes: number): boolean {
+  return maxBytes < MAX_KEY_BYTES && key.split('/').some((name) => Buffer.byteLength(name) > maxBytes);
 }
 
 /** The parts of a source's key that its COG's key has, too. */

@@ -1,4 +1,4 @@
-import { cogKey, hasTooLongCog, isCogName, startsWith } from '../contract/naming.ts';
+import { cogKey, hasTooLongCog, isCogName, startsWith, type CogPlace } from '../contract/naming.ts';
 import { Column, valueAt } from './column.ts';
 import { KeyLog } from './key-log.ts';
 import { LoggedKeys } from './logged-keys.ts';
@@ -62,7 +62,7 @@ export interface Inventory extends SourceInventory {
   readonly collisions: Rows<Collision>;
   /** Selected sources in a collision: neither converted nor pending, as nobody knows whose COG it would be. */
   readonly collided: PlannedRows;
-  /** Selected sources without a COG of which there can be none: its key would be longer than S3 takes. */
+  /** Selected sources without a COG of which there can be none: its key or name would be longer than the store takes. */
   readonly unnameable: PlannedRows;
 }
 
@@ -71,6 +71,7 @@ const IS_SELECTED = 1;
 /** Takes the listings page by page, in key order, and compares them at the end. */
 export class InventoryBuilder {
   readonly #selection: Selection;
+  readonly #cogPlace: CogPlace;
   readonly #sources = new KeyLog();
   #targetHashes = Column.ofUint32();
   readonly #selected = Column.ofUint8();
@@ -85,8 +86,10 @@ export class InventoryBuilder {
   readonly #wanted: Set<string> | null;
   readonly #counts = { selected: 0, selectedBytes: 0, leftOut: 0, cogBytes: 0 };
 
-  constructor(selection: Selection) {
+  /** @param maxNameBytes the store's */
+  constructor(selection: Selection, maxNameBytes = Infinity) {
     this.#selection = selection;
+    this.#cogPlace = { ...selection, maxNameBytes };
     this.#wanted = selection.keys === null ? null : new Set(selection.keys);
   }
 
@@ -157,7 +160,7 @@ export class InventoryBuilder {
     const ordinal = this.#sources.append(object);
     this.#selected.push(isSelected ? IS_SELECTED : 0);
     this.#matcher.raster(ordinal, keys, start, end);
-    if (hasTooLongCog(keys, this.#selection, start, end)) this.#tooLong.push(ordinal);
+    if (hasTooLongCog(keys, this.#cogPlace, start, end)) this.#tooLong.push(ordinal);
     this.#targetHashes.push(hashOfTarget(keys, this.#selection, start, end));
   }
 

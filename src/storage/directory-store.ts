@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { copyFile, constants, open, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
+import { MAX_NAME_BYTES } from '../contract/naming.ts';
 import { errorCode, refuseAborted, toDirectoryError } from './directory-errors.ts';
 import { existingPath, realRoot, refuseBadKey, writablePath } from './directory-paths.ts';
 import { walkFiles, type FoundFile, type SkippedName } from './directory-walk.ts';
@@ -24,6 +25,8 @@ const STATS_AT_ONCE = 64;
  */
 export class DirectoryStore implements ObjectStore {
   readonly bucket: string;
+  /** Windows counts otherwise, and tells when it is asked for the file. */
+  readonly maxNameBytes = sep === '\\' ? Infinity : MAX_NAME_BYTES;
   readonly #onSkipped: SkippedName;
   #tidied: Promise<void> | undefined;
 

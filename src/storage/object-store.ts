@@ -50,6 +50,8 @@ export interface ReadOptions {
 export interface ObjectStore {
   /** Bucket name or absolute directory. */
   readonly bucket: string;
+  /** Bytes of UTF-8 that a key may have between two slashes; Infinity: as many as the whole. */
+  readonly maxNameBytes: number;
   /** For people: `s3://bucket/key`, or the path. */
   describe(key: string): string;
   /** Pages in UTF-8 byte order of the keys. @throws StorageError `missing-bucket`, `denied` ... */

@@ -33,6 +33,7 @@ export interface S3Sizes {
 /** An S3 bucket. `close` destroys the client that it was given. */
 export class S3Store implements ObjectStore {
   readonly bucket: string;
+  readonly maxNameBytes = Infinity;
   readonly #at: S3Bucket;
   readonly #sizes: S3Sizes;
   #bucketSeen: Promise<void> | undefined;

@@ -1,9 +1,8 @@
 import type { CanaryReport, ConvertReport, PlannedJob, RunOutcome } from '../commands/reports.ts';
-import { MAX_KEY_BYTES } from '../contract/naming.ts';
 import type { LeftOut } from '../plan/convert-plan.ts';
 import { groupLines } from './failures.ts';
 import { printable, table } from './layout.ts';
-import { examples } from './status.ts';
+import { examples, TOO_LONG } from './status.ts';
 import type { Style } from './style.ts';
 import { count, duration, size } from './units.ts';
 
@@ -14,7 +13,7 @@ const WHY = {
   'known-failure':
     'failed for good before and unchanged since (cogconv failures; --retry-failed tries again)',
   collision: 'share a COG name with another source (cogconv status names them)',
-  'key-too-long': `their COGs would have keys of more than ${String(MAX_KEY_BYTES)} bytes (rename them, or shorten COG_PREFIX)`,
+  'key-too-long': `their COGs would have ${TOO_LONG} (rename them, or shorten COG_PREFIX)`,
   'not-found': 'named by --keys-from, but no raster with that key is there',
   stale: 'older COG than source (--stale renews them)',
   'beyond-limit': 'beyond --limit',

@@ -1,5 +1,5 @@
 import type { StatusReport } from '../commands/reports.ts';
-import { MAX_KEY_BYTES } from '../contract/naming.ts';
+import { MAX_KEY_BYTES, MAX_NAME_BYTES } from '../contract/naming.ts';
 import { counted, printable, rule } from './layout.ts';
 import { count, gigabytes, size } from './units.ts';
 
@@ -55,10 +55,12 @@ function pendingNotes(report: StatusReport): string[] {
   return lines;
 }
 
+/** What no bucket and no directory takes. */
+export const TOO_LONG = `a key of more than ${String(MAX_KEY_BYTES)} bytes, or in a directory a name of more than ${String(MAX_NAME_BYTES)}`;
+
 function tooLongLines(tooLong: StatusReport['tooLong']): string[] {
-  const limit = `${String(MAX_KEY_BYTES)} bytes`;
   return [
-    `Keys too long: ${count(tooLong.count, 'file')} whose COG would have a key of more than ${limit}; convert refuses them:`,
+    `Keys too long: ${count(tooLong.count, 'file')} whose COG would have ${TOO_LONG}; convert refuses them:`,
     ...examples(tooLong),
   ];
 }

@@ -33,7 +33,7 @@ async function put(...keys: string[]): Promise<void> {
   }
 }
 
-type Listing = Pick<ObjectStore, 'list'>;
+type Listing = Pick<ObjectStore, 'list' | 'maxNameBytes'>;
 
 /** A store whose listings are made by `pagesOf`, and that tells which prefixes were asked for. */
 function listingOf(
@@ -42,6 +42,7 @@ function listingOf(
   const asked: string[] = [];
   return {
     asked,
+    maxNameBytes: Infinity,
     list: (prefix, options) => {
       asked.push(prefix);
       return pagesOf(prefix, options?.signal);
@@ -52,6 +53,14 @@ function listingOf(
 const object = (key: string): ObjectInfo => ({ key, sizeBytes: 1, etag: 'e', modifiedMs: 1 });
 
 describe('takeInventory', () => {
+  it('keeps sources of a directory apart whose COG no file system would name', async () => {
+    const [fits, tooLong] = [`raw/é${'x'.repeat(245)}.tif`, `raw/é${'x'.repeat(246)}.tif`];
+    await put(fits, tooLong, `raw/public_${'z'.repeat(244)}.tif`);
+    const { pending, unnameable } = await takeInventory(new DirectoryStore(directory), apart);
+    expect([...pending].map(({ source }) => source)).toEqual([`raw/public_${'z'.repeat(244)}.tif`, fits]);
+    expect([...unnameable].map(({ source }) => source)).toEqual([tooLong]);
+  });
+
   it('compares two prefixes of a directory', async () => {
     await put(
       'raw/africa/public_a.tif',

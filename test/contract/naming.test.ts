@@ -228,7 +228,18 @@ describe('hasTooLongCog', () => {
     const lengths = Array.from({ length: 1040 }, (_, n) => `rasters/a/public_${letter.repeat(n)}.tif`);
     for (const source of lengths) {
       const isTooLong = Buffer.byteLength(cogKey(source, PREFIXES)) > MAX_KEY_BYTES;
-      expect(hasTooLongCog(`before${source}behind`, PREFIXES, 6, 6 + source.length)).toBe(isTooLong);
+      const place = { ...PREFIXES, maxNameBytes: Infinity };
+      expect(hasTooLongCog(`before${source}behind`, place, 6, 6 + source.length)).toBe(isTooLong);
+    }
+  });
+
+  it.each(['x', 'é', '水', '😀'])('counts the bytes of names where they have a limit: %s', (letter) => {
+    const place = { ...PREFIXES, maxNameBytes: 255 };
+    for (let n = 0; n < 300; n++) {
+      const name = letter.repeat(n);
+      const isTooLong = Buffer.byteLength(`${name}_cog.tif`) > 255;
+      expect(hasTooLongCog(`rasters/folder/public_${name}.tif`, place)).toBe(isTooLong);
+      expect(hasTooLongCog(`rasters/${name}/x.tif`, place)).toBe(Buffer.byteLength(name) > 255);
     }
   });
 });

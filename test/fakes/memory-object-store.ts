@@ -36,6 +36,7 @@ export interface StoreCall {
  */
 export class MemoryObjectStore implements ObjectStore {
   readonly bucket: string;
+  readonly maxNameBytes = Infinity;
   onCall: (call: StoreCall) => Promise<void> | void = () => undefined;
   now: () => number = () => Date.now();
   readonly #contents: Contents;

@@ -75,7 +75,7 @@ describe('renderConvert', () => {
       '  ... and 1 more',
       'Left out: 1 file, share a COG name with another source (cogconv status names them)',
       '  ... and 1 more',
-      'Left out: 1 file, their COGs would have keys of more than 1024 bytes (rename them, or shorten COG_PREFIX)',
+      'Left out: 1 file, their COGs would have a key of more than 1024 bytes, or in a directory a name of more than 255 (rename them, or shorten COG_PREFIX)',
       '  rasters/long.tif',
       'Left out: 1 file, named by --keys-from, but no raster with that key is there',
       '  typo.tif',
