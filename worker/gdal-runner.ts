@@ -3,11 +3,13 @@ import { GdalServer, ServerLost, type Surroundings } from './gdal-server.ts';
 import {
   COG_DRIVER_COMMAND,
   gdalEnvironment,
+  OTHER_PROGRAMS,
   translateCommand,
   VERSION_COMMAND,
   type GdalCommand,
   type TranslateRequest,
 } from './gdal.ts';
+import { isOnPath } from './on-path.ts';
 import { ProcessError, runProcess, untilEnd, type ProcessOutput } from './run-process.ts';
 
 /** What a single GDAL run may use. */
@@ -46,6 +48,7 @@ export class GdalMissing extends Error {
 
 /** The COG driver came with 3.1. */
 const OLDEST = [3, 1] as const;
+const NOT_FOUND = 'was not found on the PATH';
 const PROBE_TIMEOUT_MS = 60_000;
 
 /** What all GDAL runs of a worker share. */
@@ -91,6 +94,7 @@ async function probeAll(context: GdalContext, limits: GdalLimits): Promise<Progr
     succeeds(bound({ command: 'true', args: [] }, limits)),
   ]);
   const version = versionOf(said);
+  await refuseIncomplete(context);
   if (!/Short Name: COG\b/.test(driver)) throw new GdalMissing(`GDAL ${version} has no COG driver`);
   return { version, run: isBound ? bound : alone };
 }
@@ -147,10 +151,18 @@ async function probe(run: GdalRunner['run'], command: GdalCommand, limits: GdalL
     return (await run(command, limits)).stdout.toString('utf8');
   } catch (cause) {
     if (!(cause instanceof ProcessError) || cause.kind === 'aborted') throw cause;
-    const why =
-      cause.kind === 'spawn-failed' ? 'was not found on the PATH' : `does not run (${cause.message})`;
+    const why = cause.kind === 'spawn-failed' ? NOT_FOUND : `does not run (${cause.message})`;
     throw new GdalMissing(`${command.command} ${why}`, { cause });
   }
+}
+
+/** Each raster that needs them would fail, and its owner would be told to mend it. */
+async function refuseIncomplete({ search }: GdalContext): Promise<void> {
+  const path = search['PATH'];
+  // without one, programs are found in a list that only the system knows
+  if (path === undefined) return;
+  for (const program of OTHER_PROGRAMS)
+    if (!(await isOnPath(program, path))) throw new GdalMissing(`${program} ${NOT_FOUND}`);
 }
 
 function versionOf(text: string): string {

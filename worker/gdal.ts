@@ -136,6 +136,9 @@ export function prjCommand(file: string): GdalCommand {
 /** Version of GDAL: `GDAL 3.6.2, released 2023/01/02`. */
 export const VERSION_COMMAND: GdalCommand = { command: 'gdal_translate', args: ['--version'] };
 
+/** What some rasters need besides; they mostly come in one package with gdal_translate. */
+export const OTHER_PROGRAMS = ['gdalinfo', 'gdalsrsinfo'] as const;
+
 /** Describes the COG driver, or fails when there is none. */
 export const COG_DRIVER_COMMAND: GdalCommand = { command: 'gdal_translate', args: ['--format', 'COG'] };
 

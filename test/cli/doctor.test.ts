@@ -68,6 +68,13 @@ describe('cogconv doctor where jobs run on this machine', () => {
     expect(exitCode).toBe(1);
   });
 
+  it('says which program of GDAL is missing', () => {
+    const real = spawnSync('sh', ['-c', 'command -v gdal_translate'], { encoding: 'utf8' }).stdout.trim();
+    const { exitCode, found } = doctor({ PATH: pathWith('gdal_translate', `exec ${real} "$@"`) });
+    expect(found[2]).toBe(`GDAL: problem: ${INSTALL}`);
+    expect(exitCode).toBe(1);
+  });
+
   it('says that GDAL is too old', () => {
     const { exitCode, found } = doctor({
       PATH: pathWith('gdal_translate', 'echo "GDAL 3.0.4, released 2020/01/28"'),

@@ -105,6 +105,18 @@ describe('a GDAL that does not do', () => {
     expect(existsSync(join(lab.folder, resultKey(MANIFEST)))).toBe(false);
   });
 
+  it.each([
+    [['gdal_translate', 'gdalsrsinfo'], 'gdalinfo'],
+    [['gdal_translate', 'gdalinfo'], 'gdalsrsinfo'],
+  ])('is named when of its programs only %j are there', async (there, missing) => {
+    for (const name of there) worker.standIn(name, `exec ${REAL} "$@"`);
+    await put('a.tif');
+    const { status, stderr } = worker.run({ PATH: worker.bin });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(new RegExp(`${missing} was not found on the PATH; install GDAL 3\\.1`));
+    expect(existsSync(join(lab.folder, resultKey(MANIFEST)))).toBe(false);
+  });
+
   it('is refused when it is too old', async () => {
     worker.standIn('gdal_translate', 'echo "GDAL 3.0.4, released 2020/01/28"');
     await put('a.tif');
