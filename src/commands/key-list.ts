@@ -5,7 +5,10 @@ import { ConfigError } from '../errors.ts';
  * and a line that is a JSON string (keys with control characters) is read as such.
  * @throws ConfigError when there is none, or a line cannot be read
  */
-export function parseKeyList(text: string, from: string): ReadonlySet<string> {
+export function parseKeyList(content: string, from: string): ReadonlySet<string> {
+  // PowerShell begins a text with a byte order mark, and its older ones write UTF-16
+  const text = content.replace(/^\uFEFF/, '');
+  if (text.includes('\0')) throw new ConfigError([`--keys-from ${from}: it is UTF-16; save it as UTF-8`]);
   const keys = text.trimStart().startsWith('[')
     ? jsonKeys(text, from)
     : text.split(/\r?\n/).map((line) => keyOfLine(line, from));

@@ -198,11 +198,20 @@ describe('parseKeyList', () => {
     ['lines', 'src/a.tif\r\nsrc/b c.tif\n\n', ['src/a.tif', 'src/b c.tif']],
     ['raw_tiffs.txt', 'src/a.tif\t812\n"src/b\\nc.tif"\t5\n', ['src/a.tif', 'src/b\nc.tif']],
     ['JSON', ' ["src/a,b.tif"]', ['src/a,b.tif']],
+    ['what begins with a byte order mark', '\uFEFFsrc/a.tif\r\n', ['src/a.tif']],
+    ['JSON behind a byte order mark', '\uFEFF["src/a.tif"]', ['src/a.tif']],
   ])('reads %s', (_, text, keys) => {
     expect([...parseKeyList(text, 'keys.txt')]).toEqual(keys);
   });
 
   it.each(['', '\n', '[1]', '["a"', '"a'])('refuses %j', (text) => {
     expect(() => parseKeyList(text, 'keys.txt')).toThrow(ConfigError);
+  });
+
+  it('refuses text of another encoding, as PowerShell writes it, for what it is', () => {
+    const text = Buffer.from('\uFEFFsrc/a.tif\r\n', 'utf16le').toString('utf8');
+    expect(() => parseKeyList(text, 'keys.txt')).toThrow(
+      '--keys-from keys.txt: it is UTF-16; save it as UTF-8',
+    );
   });
 });
