@@ -1,7 +1,8 @@
 import { deflateSync } from 'node:zlib';
 import type { Compression } from '../src/contract/options.ts';
 import { lzwSize } from './lzw-size.ts';
-import { neighboursOf, type Neighbours } from './neighbours.ts';
+import { neighboursBelow, neighboursOf, type Neighbours, type Pixels } from './neighbours.ts';
+import { returnsOf, type Returns } from './patches.ts';
 import { isFloat, sampleBytes, type BandHeader } from './raster-header.ts';
 import { bandValues, type Sample } from './sample.ts';
 
@@ -16,7 +17,18 @@ export interface BandFacts {
   readonly suspectNodata: number | null;
   /** Of whole numbers; null for others, and where too few pixels are beside each other. */
   readonly neighbours: Neighbours | null;
+  /** Null where there are few values, which tell enough, and where most neighbours differ. */
+  readonly fields: Fields | null;
 }
+
+/** What else tells names from amounts where most neighbours are equal. */
+interface Fields {
+  readonly below: Neighbours | null;
+  readonly returns: Returns;
+}
+
+/** Most neighbours in a field of one class are equal; in imagery and elevation some tenths are. */
+export const EQUAL_IN_FIELDS = 0.75;
 
 /** More values than this are no classes unless they lie like names: the richest land cover legends have some 50. */
 export const DISTINCT_LIMIT = 64;
@@ -35,22 +47,31 @@ const SUSPECT_SHARE = 0.005;
 /** Counts over all sampled bands but alpha, in order. */
 export function bandFacts(sample: Sample): readonly BandFacts[] {
   return sample.bands
-    .map((band, at) => factsOf(band, bandValues(sample, at), sample.width))
+    .map((band, at) => factsOf(band, bandValues(sample, at), sample))
     .filter((_, at) => !sample.bands[at]?.isAlpha);
 }
 
-function factsOf(band: BandHeader, values: ArrayLike<number>, width: number): BandFacts {
+function factsOf(band: BandHeader, values: ArrayLike<number>, { width, height }: Sample): BandFacts {
   const nodata = band.nodata === null ? NaN : Math.fround(Number(band.nodata));
   const range = rangeOf(values, nodata);
   const isNodata = (value: number): boolean => Number.isNaN(value) || Math.fround(value) === nodata;
+  const pixels = { values, width, height, isNodata };
+  const distinct = distinctOf(values, nodata);
+  const neighbours = range.allWhole ? neighboursOf(pixels) : null;
   return {
-    distinct: distinctOf(values, nodata),
+    distinct,
     allWhole: range.allWhole,
     minimum: range.minimum,
     maximum: range.maximum,
     suspectNodata: suspect(values, range, { nodata, usual: usualNodata(band) }),
-    neighbours: range.allWhole ? neighboursOf(values, width, isNodata) : null,
+    neighbours,
+    fields: distinct > DISTINCT_LIMIT && band.type !== 'Byte' ? fieldsOf(pixels, neighbours) : null,
   };
+}
+
+function fieldsOf(pixels: Pixels, neighbours: Neighbours | null): Fields | null {
+  if (neighbours === null || neighbours.equalShare < EQUAL_IN_FIELDS) return null;
+  return { below: neighboursBelow(pixels), returns: returnsOf(pixels) };
 }
 
 function distinctOf(values: ArrayLike<number>, nodata: number): number {

@@ -18,6 +18,7 @@ const many: Facts = {
   maximum: 200,
   suspectNodata: null,
   neighbours: null,
+  fields: null,
 };
 const sampled = (facts: Partial<Facts> = {}, trial: SampleFacts['trial'] = null): SampleFacts => ({
   bands: [{ ...many, ...facts }],

@@ -24,6 +24,17 @@ const numberOf = (x: number, y: number, side: number): number => {
 };
 const height: Pixel = (x, y) => Math.round(800 + 300 * Math.sin(x / 23) * Math.cos(y / 31));
 
+/** A number for each of the fields, whose corners are moved at random, in the order of their place. */
+const placeOf: Pixel = (x, y) => {
+  const [moved, across] = [numberOf(y, x, 32) % 5, Math.floor((x + (numberOf(x, y, 16) % 3)) / 8)];
+  return Math.floor((y + moved) / 8) * 40 + across;
+};
+/** Roads of 0 between fields. */
+const withLines =
+  (pixel: Pixel): Pixel =>
+  (x, y) =>
+    x % 8 < 2 || y % 8 < 2 ? 0 : pixel(x, y);
+
 const fields = factsOf((x, y) => numberOf(x, y, 8));
 const landCover = factsOf((x, y) => (numberOf(x, y, 8) % 7) * 10);
 const heights = factsOf(height);
@@ -37,6 +48,24 @@ describe('classesBecause', () => {
   });
 
   it.each<[string, Pixel]>([
+    ['in the order of their place', placeOf],
+    ['between lines', withLines((x, y) => numberOf(x, y, 8))],
+    [
+      'between lines in the order of their place',
+      withLines((x, y) => Math.floor(y / 8) * 40 + Math.floor(x / 8)),
+    ],
+    ['that thin lines part', (x, y) => (x % 16 === 0 || y % 16 === 0 ? 7 : numberOf(x, y, 16))],
+  ])('takes numbers of fields %s for names', (_, pixel) => {
+    expect(classesBecause(header('Int32', 1), [factsOf(pixel)])).toContain('fields');
+  });
+
+  it.each<[string, Pixel]>([
+    ['a slope that is rounded', (x, y) => Math.floor(x * 0.6 + y * 0.2)],
+    ['distances', (x, y) => Math.round(Math.hypot(x - 30, y - 40))],
+    ['terraces', (x, y) => Math.round(height(x, y) / 4) * 10],
+    ['heights in the sea', (x, y) => Math.max(0, height(Math.floor(x / 4) * 4, Math.floor(y / 4) * 4) - 800)],
+    ['steep heights of coarse pixels', (x, y) => 3 * height(Math.floor(x / 4) * 4, Math.floor(y / 4) * 4)],
+    ['contours', (x, y) => (height(x, y) % 3 === 0 ? height(x, y) : 0)],
     ['heights', height],
     ['heights of a plain', (x, y) => Math.round(height(x, y) / 3)],
     ['heights of coarse pixels', (x, y) => height(Math.floor(x / 8) * 8, Math.floor(y / 8) * 8)],
