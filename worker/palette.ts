@@ -14,6 +14,17 @@ export function hasTransparency(band: Coloured): boolean {
   return coloursOf(band).some((colour) => colour[3] !== OPAQUE);
 }
 
+/** GDAL's signed byte before 3.7 is a Byte; later ones refuse its colour table themselves. */
+const TYPES_WITH_PALETTE: readonly string[] = ['Byte', 'UInt16', 'Int8'];
+const MOST_BANDS_WITH_PALETTE = 2;
+
+/** Whether GDAL writes a colour table into a TIFF of such bands; a PAM file gives one to any. */
+export function canHavePalette(bands: readonly Pick<BandHeader, 'type'>[]): boolean {
+  return (
+    bands.length <= MOST_BANDS_WITH_PALETTE && bands.every(({ type }) => TYPES_WITH_PALETTE.includes(type))
+  );
+}
+
 /** Whether the COG shows every value as the source does: a TIFF has an entry for each, black where the source has none. */
 export function samePalette(source: Coloured, cog: Coloured): boolean {
   if (source.palette === cog.palette) return true;

@@ -1,5 +1,5 @@
 import { FileFailure } from './file-failure.ts';
-import { hasTransparency } from './palette.ts';
+import { canHavePalette, hasTransparency } from './palette.ts';
 import type { RasterHeader } from './raster-header.ts';
 
 /** Refuses what no COG can be made of without a loss. @throws FileFailure `unsupported`, `no-crs` */
@@ -8,12 +8,20 @@ export function refuseUnfit({ pages, crs, bands }: RasterHeader, sidecars: reado
     const message = `the file holds ${String(pages)} rasters (pages) and a COG one: the others would be lost (gdal_translate GTIFF_DIR:2:FILE takes out the second)`;
     throw new FileFailure('unsupported', message);
   }
+  refuseColours(bands);
+  if (crs !== null) return;
+  const seen = sidecars.length === 0 ? '' : `, neither in itself nor beside it (${sidecars.join(', ')})`;
+  throw new FileFailure('no-crs', `the raster has no CRS${seen}`);
+}
+
+function refuseColours(bands: RasterHeader['bands']): void {
   if (bands.some(hasTransparency)) {
     const message =
       'its colour table has transparent entries besides nodata, which a TIFF cannot hold (gdal_translate -expand rgba makes bands of them, gdal_edit.py -a_nodata VALUE declares one)';
     throw new FileFailure('unsupported', message);
   }
-  if (crs !== null) return;
-  const seen = sidecars.length === 0 ? '' : `, neither in itself nor beside it (${sidecars.join(', ')})`;
-  throw new FileFailure('no-crs', `the raster has no CRS${seen}`);
+  if (bands.every(({ palette }) => palette === null) || canHavePalette(bands)) return;
+  const what = `${String(bands.length)} of type ${bands[0]?.type ?? ''}`;
+  const message = `a TIFF holds a colour table of one or two bands of type Byte or UInt16, and this raster has ${what}; take the ColorTable out of its .aux.xml, or change the bands (gdal_translate -b 1 takes out the first, -ot UInt16 suits whole numbers from 0 to 65535)`;
+  throw new FileFailure('unsupported', message);
 }

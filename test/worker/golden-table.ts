@@ -81,6 +81,7 @@ export const GOLDEN: readonly Golden[] = [
   classes('pam_palette_short'),
   classes('pam_palette_nodata'),
   fails('pam_palette_transparent', 'unsupported'),
+  fails('pam_palette_int16', 'unsupported'),
   classes('category_names', { hasSidecar: true }),
   classes('attribute_table', { hasSidecar: true }),
   classes('classes_bad_overviews'),
