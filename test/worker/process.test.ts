@@ -175,6 +175,22 @@ describe('a GDAL that does not do', () => {
   });
 });
 
+describe('a raster with an attribute table', () => {
+  it('takes little of the memory of the worker itself, however many rows it has', async () => {
+    const cells = Array.from(
+      { length: 150_000 },
+      (_, at) => `<Row index="${String(at)}"><F>${String(at)}</F></Row>`,
+    );
+    const column = '<FieldDefn index="0"><Name>Value</Name><Type>0</Type><Usage>5</Usage></FieldDefn>';
+    const table = `<GDALRasterAttributeTable>${column}${cells.join('')}</GDALRasterAttributeTable>`;
+    const pam = `<PAMDataset><PAMRasterBand band="1">${table}</PAMRasterBand></PAMDataset>`;
+    writeFileSync(join(lab.folder, SOURCES, 'a.tif.aux.xml'), pam);
+    await put('a.tif');
+    expect(worker.run({ NODE_OPTIONS: '--max-old-space-size=110' }).status).toBe(0);
+    expect(resultOf(lab).files[0]?.sidecars).toEqual([`${COGS}a_cog.tif.aux.xml`]);
+  });
+});
+
 describe('a limit on what may be written', () => {
   it('is a full disk: temporary, and no part of a COG is seen', async () => {
     await put('a.tif');
