@@ -24,11 +24,27 @@ export function abandonedManifests(
   });
 }
 
+/** How abandoned manifests are removed. */
+export interface RemoveAbandonedOptions {
+  /** Ends it; the next `convert` goes on. */
+  readonly signal?: AbortSignal;
+  /** After each key. */
+  onDone?(done: number): void;
+}
+
 /** Deletes those of the keys that are manifests of cogconv (the Python tool's look alike by name); returns how many. */
-export async function removeAbandoned(store: ObjectStore, keys: readonly string[]): Promise<number> {
-  let removed = 0;
+export async function removeAbandoned(
+  store: ObjectStore,
+  keys: readonly string[],
+  options: RemoveAbandonedOptions = {},
+): Promise<number> {
+  let [done, removed] = [0, 0];
   for await (const wasOurs of inOrder(keys, DOCUMENTS_AT_ONCE, (key) => removeOurs(store, key))) {
-    if (wasOurs) removed++;
+    done += 1;
+    if (wasOurs) removed += 1;
+    options.onDone?.(done);
+    // those under way end in any case
+    if (options.signal?.aborted === true) break;
   }
   return removed;
 }

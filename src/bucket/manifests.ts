@@ -8,8 +8,16 @@ import { inOrder } from './in-order.ts';
 import type { Pace } from './pace.ts';
 import { isPrecondition } from './run-ledger.ts';
 
+/** How manifests are removed again. */
+export interface RemovalOptions {
+  /** Ends it: what is left harms nobody, and a later `convert` removes it. */
+  readonly kill?: AbortSignal;
+  /** After each one. */
+  onRemoved?(removed: number, all: number): void;
+}
+
 /** How manifests are written. */
-export interface WriteManifestsOptions {
+export interface WriteManifestsOptions extends RemovalOptions {
   readonly concurrency?: number;
   readonly signal?: AbortSignal;
   /** Keeps the writes below the store's rates, and waits where it refuses them. */
@@ -41,21 +49,24 @@ export async function writeManifests(
     await writeFirstThenRest(manifests, options.concurrency ?? DOCUMENTS_AT_ONCE, write);
     return 'written';
   } catch (error) {
-    await deleteAll(store, written).catch(() => undefined);
+    await deleteAll(store, written, options).catch(() => undefined);
     if (isPrecondition(error)) return 'taken';
     throw error;
   }
 }
 
-/** Removes the manifests of a run that was not published, job 1 last: until then nobody else takes its name. */
+/**
+ * Removes the manifests of a run that was not published, job 1 last: until then nobody else takes its name.
+ * @throws StorageError, or the reason of `kill`
+ */
 export async function discardManifests(
   store: ObjectStore,
   cogPrefix: string,
-  run: string,
-  jobs: number,
+  { run, jobs }: { readonly run: string; readonly jobs: number },
+  options: RemovalOptions = {},
 ): Promise<void> {
   const keys = Array.from({ length: jobs }, (_, at) => manifestKey(cogPrefix, run, at + 1));
-  await deleteAll(store, keys);
+  await deleteAll(store, keys, options);
 }
 
 /**
@@ -121,11 +132,36 @@ function keyOf({ cogPrefix, run, job }: Manifest): string {
   return manifestKey(cogPrefix, run, job);
 }
 
-async function deleteAll(store: ObjectStore, keys: readonly string[]): Promise<void> {
+async function deleteAll(
+  store: ObjectStore,
+  keys: readonly string[],
+  options: RemovalOptions,
+): Promise<void> {
+  const { kill } = options;
+  let removed = 0;
+  const remove = async (key: string): Promise<void> => {
+    kill?.throwIfAborted();
+    await store.delete(key);
+    removed += 1;
+    options.onRemoved?.(removed, keys.length);
+  };
   const lastFirst = keys.toReversed();
   const lock = lastFirst.pop();
-  await drain(inOrder(lastFirst, DOCUMENTS_AT_ONCE, (key) => store.delete(key)));
-  if (lock !== undefined) await store.delete(lock);
+  const all = drain(inOrder(lastFirst, DOCUMENTS_AT_ONCE, remove)).then(() =>
+    lock === undefined ? undefined : remove(lock),
+  );
+  await (kill === undefined ? all : Promise.race([all, rejectedAt(kill)]));
+}
+
+/** A store that does not answer would else hold back who has stopped waiting. */
+function rejectedAt(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const give = (): void => {
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) give();
+    else signal.addEventListener('abort', give, { once: true });
+  });
 }
 
 async function drain(work: AsyncGenerator<void>): Promise<void> {

@@ -1,4 +1,4 @@
-import { discardManifests, writeManifests } from '../bucket/manifests.ts';
+import { discardManifests, writeManifests, type RemovalOptions } from '../bucket/manifests.ts';
 import { Pace } from '../bucket/pace.ts';
 import { nextSequence, publishRun } from '../bucket/run-ledger.ts';
 import { conversionOptions, prefixes, type Config } from '../config.ts';
@@ -6,18 +6,22 @@ import { MANIFEST_VERSION, type Manifest } from '../contract/manifest.ts';
 import { runName } from '../contract/naming.ts';
 import type { RunRecord } from '../contract/run-record.ts';
 import type { ConvertPlan } from '../plan/convert-plan.ts';
+import type { Interrupts } from '../ports.ts';
 import type { Snapshot, SnapshotDeps } from './snapshot.ts';
 
 const SECOND_MS = 1000;
 /** S3 takes 3,500 writes a second below one prefix, those of workers included. @see docs/scale.md */
 const MANIFESTS_PER_SECOND = 3_000;
 
+/** What a claim needs. */
+type ClaimDeps = SnapshotDeps & Pick<Interrupts, 'kill'>;
+
 /**
  * Writes the plan's manifests and claims their files by publishing the run. `taken`: somebody else published a run since the
  * snapshot was taken; nothing of this one is left, plan again.
  */
 export async function claimRun(
-  deps: SnapshotDeps,
+  deps: ClaimDeps,
   config: Config,
   { runs }: Pick<Snapshot, 'runs'>,
   plan: ConvertPlan,
@@ -44,13 +48,16 @@ export async function claimRun(
     options: conversionOptions(config),
     submissions: [],
   });
-  if (record === 'taken') await discardManifests(deps.store, config.cogPrefix, run, plan.jobs.length);
+  if (record === 'taken') {
+    await discardManifests(deps.store, config.cogPrefix, { run, jobs: plan.jobs.length }, removal(deps));
+    deps.reporter.progress(null);
+  }
   return record;
 }
 
 /** Two people may start in the same second; the later one takes the next. */
 async function writeUnderFreeName(
-  deps: SnapshotDeps,
+  deps: ClaimDeps,
   config: Config,
   plan: ConvertPlan,
   createdAt: Date,
@@ -58,20 +65,24 @@ async function writeUnderFreeName(
   for (let later = 0; ; later += SECOND_MS) {
     const run = runName(config.batchJobName, new Date(createdAt.getTime() + later));
     const written = await writeManifests(deps.store, manifests(deps, config, plan, run, createdAt), {
+      ...removal(deps),
       signal: deps.stop,
       pace: new Pace(deps.clock, { perSecond: MANIFESTS_PER_SECOND }),
-      onWritten: (n) => {
-        deps.reporter.progress({
-          kind: 'count',
-          what: 'writing manifests',
-          done: n,
-          total: plan.jobs.length,
-        });
+      onWritten: (done) => {
+        deps.reporter.progress({ kind: 'count', what: 'writing manifests', done, total: plan.jobs.length });
       },
+    }).finally(() => {
+      deps.reporter.progress(null);
     });
-    deps.reporter.progress(null);
     if (written === 'written') return run;
   }
+}
+
+function removal({ reporter, kill }: ClaimDeps): RemovalOptions {
+  const onRemoved = (done: number, total: number): void => {
+    reporter.progress({ kind: 'count', what: 'removing manifests', done, total });
+  };
+  return { kill, onRemoved };
 }
 
 function* manifests(

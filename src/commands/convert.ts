@@ -75,7 +75,12 @@ async function settle(deps: DriveDeps, config: Config): Promise<void> {
       },
     },
   );
-  await removeAbandoned(store, abandonedManifests(documents, config.cogPrefix, records, clock.now()));
+  const abandoned = abandonedManifests(documents, config.cogPrefix, records, clock.now());
+  const onDone = (done: number): void => {
+    reporter.progress({ kind: 'count', what: 'removing old manifests', done, total: abandoned.length });
+  };
+  await removeAbandoned(store, abandoned, { signal: stop, onDone });
+  reporter.progress(null);
 }
 
 /** What this `convert` would do now. */

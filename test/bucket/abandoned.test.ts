@@ -51,6 +51,22 @@ describe('removeAbandoned', () => {
     expect(before.filter((key) => !store.keys.includes(key))).toEqual(['cogs/manifests/crashed-1.json']);
   });
 
+  it('tells how far it is, and stops with the user', async () => {
+    const store = await bucketWith(2 * DAY_MS);
+    for (let n = 2; n <= 300; n++)
+      await writeManifests(store, [manifest(n, ['src/a.tif'], { run: 'crashed' })]);
+    const stop = new AbortController();
+    const told: number[] = [];
+    const onDone = (done: number): void => {
+      told.push(done);
+      if (done === 100) stop.abort();
+    };
+    const removed = await removeAbandoned(store, await abandonedIn(store), { signal: stop.signal, onDone });
+    expect(told.slice(0, 3)).toEqual([1, 2, 3]);
+    expect(removed).toBeGreaterThanOrEqual(99);
+    expect(removed).toBeLessThan(200);
+  });
+
   it('is no reason to fail for those who may not delete', async () => {
     const store = await bucketWith(2 * DAY_MS);
     const abandoned = await abandonedIn(store);

@@ -81,6 +81,41 @@ describe('writeManifests', () => {
     expect(store.keys).toEqual([]);
   });
 
+  it('tells of what it removes, until the user stops that, too', async () => {
+    const [stop, kill] = [new AbortController(), new AbortController()];
+    const onWritten = (count: number): void => {
+      if (count === 200) stop.abort();
+    };
+    const told: string[] = [];
+    const onRemoved = (removed: number, all: number): void => {
+      told.push(`${String(removed)} of ${String(all)}`);
+      if (removed === 100) kill.abort();
+    };
+    const options = { concurrency: 1, signal: stop.signal, kill: kill.signal, onWritten, onRemoved };
+    await expect(writeManifests(store, manifests(300), options)).rejects.toThrow();
+    expect(told.slice(0, 2)).toEqual(['1 of 200', '2 of 200']);
+    expect(store.keys.length).toBeGreaterThan(50);
+    expect(store.keys).toContain(key(1));
+  });
+
+  it('does not wait for a removal that hangs once the user stops that, too', async () => {
+    const [stop, kill] = [new AbortController(), new AbortController()];
+    store.onCall = ({ operation }) => {
+      if (operation !== 'delete') return;
+      kill.abort();
+      return new Promise(() => undefined);
+    };
+    const options = {
+      signal: stop.signal,
+      kill: kill.signal,
+      onWritten: () => {
+        stop.abort();
+      },
+    };
+    await expect(writeManifests(store, manifests(3), options)).rejects.toThrow();
+    expect(store.keys).toContain(key(1));
+  });
+
   it('goes on after an outage instead of giving up what was written', async () => {
     let refusals = 20;
     store.onCall = ({ operation, when }) => {
@@ -105,7 +140,7 @@ describe('discardManifests', () => {
     store.onCall = ({ operation, key: at, when }) => {
       if (operation === 'delete' && when === 'after') deleted.push(at);
     };
-    await discardManifests(store, COGS, RUN, 5);
+    await discardManifests(store, COGS, { run: RUN, jobs: 5 });
     expect(store.keys).toEqual([]);
     expect(deleted.at(-1)).toBe(key(1));
   });

@@ -78,7 +78,10 @@ function put(
   if (isRefused) response.writeHead(412).end('<Error><Code>PreconditionFailed</Code></Error>');
   else {
     written.set(key, body);
-    response.writeHead(200, { etag: etagOf(body) }).end();
+    // S3 gives back the checksum that it was sent, as proof
+    const crc = headers['x-amz-checksum-crc32'];
+    const proof = typeof crc === 'string' ? { 'x-amz-checksum-crc32': crc } : {};
+    response.writeHead(200, { etag: etagOf(body), ...proof }).end();
   }
 }
 
