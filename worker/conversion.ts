@@ -3,32 +3,22 @@ import { join } from 'node:path';
 import type { ConversionOptions } from '../src/contract/options.ts';
 import type { Decision, Warning } from '../src/contract/result.ts';
 import { inspectCogLayout } from '../src/raster/cog-layout.ts';
-import { chooseOptions, creationOptions, type Choice } from './choose-options.ts';
-import { FileFailure } from './file-failure.ts';
-import { ignoredOption, runGdal, saidError } from './gdal-errors.ts';
+import { chooseOptions, type Choice } from './choose-options.ts';
 import type { GdalRunner } from './gdal-runner.ts';
-import { LOCAL_COG, LOCAL_SOURCE } from './gdal.ts';
+import { LOCAL_SOURCE } from './gdal.ts';
 import { readPlainTiff } from './plain-tiff.ts';
 import { readSourceHeader, sampleRaster } from './inspect.ts';
 import { lostMetadata } from './lost-metadata.ts';
 import { headerCrsLabel, rawBytes, type RasterHeader } from './raster-header.ts';
-import { makesPlainOverviews } from './overview-memory.ts';
 import type { ResourceGate } from './resource-gate.ts';
-import { ProcessError, type ProcessOutput } from './run-process.ts';
-import {
-  INSPECTION,
-  INSPECTION_CACHE_MIB,
-  planFile,
-  samplingOf,
-  tooLarge,
-  type FilePlan,
-} from './schedule.ts';
-import { moreScratchBytes, plainOverviewBytes } from './scratch-need.ts';
+import { INSPECTION, INSPECTION_CACHE_MIB, planFile, samplingOf, tooLarge } from './schedule.ts';
+import { moreScratchBytes } from './scratch-need.ts';
 import type { Room } from './scratch.ts';
 import type { Timed } from './step-clock.ts';
 import { checkTiff } from './tiff-check.ts';
 import { refuseUnfit } from './refuse-unfit.ts';
 import { proveCog, type KnownSource } from './prove-cog.ts';
+import { translate, type Translated, type TranslateSource } from './translate.ts';
 import { structureProblems } from './verify.ts';
 
 /** What conversions of one job share. */
@@ -72,7 +62,7 @@ export async function convertLocal(
   }
   const more = moreScratchBytes(found);
   await timed('wait', () => room.waitForMore(more, tools.signal));
-  const { cog, decision, proved } = await convertInspected(tools, room, found, timed);
+  const { cog, decisions, proved } = await convertInspected(tools, room, found, timed);
   const header = proved ?? (await timed('verify', () => proveStructure(tools, folder, found, timed)));
   const aux = `${cog}.aux.xml`;
   return {
@@ -80,7 +70,7 @@ export async function convertLocal(
     warnings: [...common.warnings, ...lostMetadata(found.header, header)],
     cog,
     sidecar: (await isThere(aux)) ? aux : null,
-    decisions: [...found.decisions, ...found.choice.decisions, decision],
+    decisions: [...found.decisions, ...found.choice.decisions, ...decisions],
   };
 }
 
@@ -106,10 +96,8 @@ function shortRuns({ gdal, gate, signal }: ConversionTools, timed: Timed, need =
   return { ...gdal, run };
 }
 
-interface Inspected extends KnownSource {
+interface Inspected extends KnownSource, TranslateSource {
   readonly choice: Choice;
-  readonly crsFile: string | null;
-  readonly sourceBytes: number;
   readonly decisions: readonly Decision[];
 }
 
@@ -176,7 +164,7 @@ async function convertInspected(
   room: Omit<Room, 'release'>,
   found: Inspected,
   timed: Timed,
-): Promise<{ readonly cog: string; readonly decision: Decision; readonly proved: RasterHeader | null }> {
+): Promise<Translated & { readonly proved: RasterHeader | null }> {
   const { gate, options } = tools;
   const plan = planFile(found.header, {
     budget: gate.budget,
@@ -189,12 +177,11 @@ async function convertInspected(
   const work = rawBytes(found.header);
   const release = await timed('wait', () => gate.acquire(plan, tools.signal, work));
   try {
-    const cog = await timed('convert', () => translate(tools, room, found, plan));
+    const made = await timed('convert', () => translate(tools.gdal, room, found, plan));
     // decoding all pixels is as much work as converting them
     const inPixels = (): Promise<RasterHeader> => proveCog(tools, room.folder, found, plan);
     const proved = options.verify === 'pixels' ? await timed('verify', inPixels) : null;
-    const decision = { option: 'NUM_THREADS', value: String(plan.threads), because: plan.because };
-    return { cog, decision, proved };
+    return { ...made, decisions: [...plan.decisions, ...made.decisions], proved };
   } finally {
     release();
   }
@@ -209,36 +196,6 @@ async function proveStructure(
 ): Promise<RasterHeader> {
   const limits = { threads: 1, cacheMiB: INSPECTION_CACHE_MIB, timeoutMs: inspectTimeoutMs(tools.options) };
   return await proveCog({ gdal: shortRuns(tools, timed), options: tools.options }, folder, found, limits);
-}
-
-async function translate(
-  { gdal }: ConversionTools,
-  { folder, tryMore }: Omit<Room, 'release'>,
-  found: Inspected,
-  plan: FilePlan,
-): Promise<string> {
-  const source = join(folder, LOCAL_SOURCE);
-  const output = join(folder, LOCAL_COG);
-  const request = {
-    source,
-    output,
-    creationOptions: creationOptions(found.choice, plan.threads),
-    crsFile: found.crsFile,
-  };
-  const overviewBytes = plainOverviewBytes(found.header);
-  // larger ones are worth their compression: the source's own says so
-  const isPlain = makesPlainOverviews(found.header, plan.cacheMiB) && overviewBytes <= found.sourceBytes;
-  const plainOverviews = isPlain && (await tryMore(overviewBytes));
-  const limits = { folder, sidecars: true, plainOverviews, ...plan };
-  const { stderr } = await runGdal(gdal.translate(request, limits).then(refuseErrors));
-  const ignored = ignoredOption(stderr);
-  if (ignored !== null) throw new FileFailure('gdal-failed', `GDAL ignored an option: ${ignored}`);
-  return output;
-}
-
-function refuseErrors(output: ProcessOutput): ProcessOutput {
-  if (!saidError(output.stderr)) return output;
-  throw new ProcessError('exited', 'gdal_translate told of an error and ended with exit code 0', output);
 }
 
 async function isThere(file: string): Promise<boolean> {

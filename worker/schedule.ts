@@ -1,4 +1,5 @@
 import type { ConversionOptions } from '../src/contract/options.ts';
+import type { Decision } from '../src/contract/result.ts';
 import { FileFailure } from './file-failure.ts';
 import {
   besideCacheMiB,
@@ -23,8 +24,8 @@ export interface Resources {
 export interface FilePlan extends Resources {
   readonly cacheMiB: number;
   readonly timeoutMs: number;
-  /** Why so many threads. */
-  readonly because: string;
+  /** Why so many threads, so much memory and time. */
+  readonly decisions: readonly Decision[];
 }
 
 /** The worker process itself: Node, upload buffers. */
@@ -34,7 +35,7 @@ const GDAL_MIB = 64;
 /** A raster of this many decoded bytes gets all threads: its compression dominates, and it would else end last and alone. */
 const LARGE_BYTES = 512 * MIB;
 
-const MIN_TIMEOUT_MS = 10 * 60 * 1000;
+const MIN_TIMEOUT_MS = 600_000;
 /** Decoded bytes per second that even a slow disk and codec reach. */
 const SLOWEST_BYTES_PER_SECOND = 2 * MIB;
 
@@ -86,13 +87,39 @@ export function planFile(header: RasterHeader, job: PlanFacts): FilePlan {
   const wanted = threadsFor(header, job.budget, job.filesLeft);
   const { threads, leastMiB } = mostThatFit(source, wanted.threads, job.budget);
   const cacheMiB = cacheOf(source, { threads, leastMiB, budget: job.budget });
+  const memoryMiB = neededMiB(source, threads, cacheMiB, job.budget);
+  const because =
+    threads < wanted.threads ? 'the tiles of more threads would not fit the memory' : wanted.because;
   return {
     threads,
     cacheMiB,
-    memoryMiB: neededMiB(source, threads, cacheMiB, job.budget),
+    memoryMiB,
     timeoutMs: timeoutOf(header, job.fileTimeoutSeconds),
-    because: threads < wanted.threads ? 'the tiles of more threads would not fit the memory' : wanted.because,
+    decisions: [
+      { option: 'NUM_THREADS', value: String(threads), because },
+      { option: 'memory', ...shownMemory(memoryMiB, memoryParts(source, threads, cacheMiB)) },
+      { option: 'FILE_TIMEOUT', ...shownTimeout(header, job.fileTimeoutSeconds) },
+    ],
   };
+}
+
+function shownMemory(memoryMiB: number, parts: MemoryParts): Omit<Decision, 'option'> {
+  const because = parts
+    .filter(([, mib]) => mib > 0)
+    .map(([what, mib]) => `${what} ${String(mib)}`)
+    .join(', ');
+  const isAll = memoryMiB < sumOf(parts);
+  return {
+    value: `${String(memoryMiB)} MiB`,
+    because: isAll ? 'all of the job, for its overviews may need so much' : because,
+  };
+}
+
+function shownTimeout(header: RasterHeader, seconds: number | null): Omit<Decision, 'option'> {
+  const value = `${String(Math.round(timeoutOf(header, seconds) / 1000))} s`;
+  if (seconds !== null && seconds > 0) return { value, because: 'set' };
+  const mib = String(Math.ceil(rawBytes(header) / MIB));
+  return { value, because: `600 s, and one for each 2 MiB of ${mib} MiB of pixels` };
 }
 
 /**
@@ -106,9 +133,24 @@ function neededMiB(source: Conversion, threads: number, cacheMiB: number, { memo
 }
 
 function memoryOf(source: Conversion, threads: number, cacheMiB: number): number {
+  return sumOf(memoryParts(source, threads, cacheMiB));
+}
+
+type MemoryParts = readonly (readonly [what: string, mib: number])[];
+
+function memoryParts(source: Conversion, threads: number, cacheMiB: number): MemoryParts {
   // overviews are done before the first tile is written
   const workMiB = Math.max(tilesMiB(source.header, threads), overviewMiB(source, threads));
-  return GDAL_MIB + workMiB + cacheMiB + besideCacheMiB(source, threads, cacheMiB);
+  return [
+    ['GDAL', GDAL_MIB],
+    ['tiles or overviews in the making', workMiB],
+    ['cache', cacheMiB],
+    ['large blocks of the source', besideCacheMiB(source, threads, cacheMiB)],
+  ];
+}
+
+function sumOf(parts: MemoryParts): number {
+  return parts.reduce((sum, [, mib]) => sum + mib, 0);
 }
 
 /** Threads that fit with the cache that large blocks want, else with the smallest: a raster is better converted slowly than refused. */

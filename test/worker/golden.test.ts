@@ -74,6 +74,8 @@ function wanted({ ifCrsFits, ...golden }: Golden): Golden {
   return ifCrsFits === undefined || hasSidecar ? golden : ifCrsFits;
 }
 
+const CHOICES = ['COMPRESS', 'PREDICTOR', 'RESAMPLING', 'NUM_THREADS', 'memory', 'FILE_TIMEOUT'];
+
 describe('the golden table', () => {
   it('names every raster that is made', () => {
     expect(GOLDEN.map(({ name }) => name).sort()).toEqual([...rows.keys()].sort());
@@ -102,8 +104,15 @@ describe('the golden table', () => {
 
   it('explains every choice and says where the time went', () => {
     for (const row of rows.values()) {
-      for (const { because } of row.decisions) expect(because).not.toBe('');
-      if (row.outcome === 'converted') expect(row.steps).toHaveProperty('upload');
+      const reasons = new Map(row.decisions.map(({ option, because }) => [option, because]));
+      expect([...reasons.values()]).not.toContain('');
+      if (row.outcome === 'converted') {
+        expect(row.steps).toHaveProperty('upload');
+        expect([...reasons.keys()]).toEqual(expect.arrayContaining(reasons.has('copied') ? [] : CHOICES));
+      }
+      // each step is rounded to a millisecond
+      const booked = Object.values(row.steps).reduce((sum, seconds) => sum + seconds, 0);
+      expect(booked).toBeLessThan(row.seconds + 0.004);
       if (row.outcome === 'failed') expect(row.reason?.message).not.toMatch(/\/tmp|\bbug\b/);
     }
   });

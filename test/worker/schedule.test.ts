@@ -106,16 +106,36 @@ describe('planFile', () => {
   });
 
   it('says why', () => {
+    const because = (option: string, ...job: Parameters<typeof plan>): string | undefined =>
+      plan(...job).decisions.find((one) => one.option === option)?.because;
+    const threads = because.bind(null, 'NUM_THREADS');
     const two = headerOf({ width: 600, height: 512 });
     const manyBands = headerOf({ width: 3000, height: 3000, ...bands(500, 'Float32') });
-    expect(plan(headerOf()).because).toBe('other files keep the other threads busy');
-    expect(plan(large).because).toBe('a large raster');
-    expect(plan(headerOf({ width: 5000, height: 5000 }), { filesLeft: 1 }).because).toBe(
-      'few files are left',
-    );
-    expect(plan(two, { filesLeft: 1 }).because).toBe('one for each of its blocks');
-    const because = plan(manyBands, { budget: { threads: 16, memoryMiB: 4000 } }).because;
-    expect(because).toBe('the tiles of more threads would not fit the memory');
+    expect(threads(headerOf())).toBe('other files keep the other threads busy');
+    expect(threads(large)).toBe('a large raster');
+    expect(threads(headerOf({ width: 5000, height: 5000 }), { filesLeft: 1 })).toBe('few files are left');
+    expect(threads(two, { filesLeft: 1 })).toBe('one for each of its blocks');
+    const crowded = { budget: { threads: 16, memoryMiB: 4000 } };
+    expect(threads(manyBands, crowded)).toBe('the tiles of more threads would not fit the memory');
+  });
+
+  it('says where its memory goes and what its time is', () => {
+    const [, memory, timeout] = plan(large, { filesLeft: 1 }).decisions;
+    expect(memory?.value).toBe(`${String(plan(large, { filesLeft: 1 }).memoryMiB)} MiB`);
+    expect(memory?.because).toMatch(/^GDAL 64, tiles or overviews in the making \d+, cache \d+$/);
+    expect(timeout).toEqual({
+      option: 'FILE_TIMEOUT',
+      value: '1363 s',
+      because: '600 s, and one for each 2 MiB of 1526 MiB of pixels',
+    });
+    const set = plan(large, { fileTimeoutSeconds: 7 }).decisions.at(-1);
+    expect(set).toEqual({ option: 'FILE_TIMEOUT', value: '7 s', because: 'set' });
+    const hundreds = plan(headerOf({ width: 3000, height: 3000, ...bands(1500, 'Float32') }));
+    expect(hundreds.decisions[1]).toEqual({
+      option: 'memory',
+      value: `${String(budget.memoryMiB)} MiB`,
+      because: 'all of the job, for its overviews may need so much',
+    });
   });
 
   it('says by its memory that a raster fits with no number of threads', () => {
