@@ -25,18 +25,22 @@ function onInterrupt(): void {
 
 process.on('SIGINT', onInterrupt);
 process.on('SIGTERM', onInterrupt);
-const stdout = lazyOutput(
-  1,
-  () => process.stdout,
-  // a reader that had enough (`| head`) is no failure, and hides none
-  ({ code }) => process.exit(code === 'EPIPE' ? (process.exitCode ?? EXIT.done) : EXIT.failed),
-);
-const stderr = lazyOutput(
-  2,
-  () => process.stderr,
+const takesBytes = process.platform !== 'win32';
+const stdout = lazyOutput(1, { takesBytes, open: () => process.stdout, onFault: endUnread });
+const stderr = lazyOutput(2, {
+  takesBytes,
+  open: () => process.stderr,
   // a run goes on when nobody reads its messages any more
-  () => undefined,
-);
+  onFault: () => undefined,
+});
+
+function endUnread({ code, message }: NodeJS.ErrnoException): void {
+  // a reader that had enough (`| head`) is no failure, and hides none
+  if (code === 'EPIPE') process.exit(process.exitCode ?? EXIT.done);
+  stderr.write(`error: cannot write to stdout: ${message}\n`);
+  process.exit(EXIT.failed);
+}
+
 // the SDK's notice of the end of Node 20 would stand between a user and his output
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 

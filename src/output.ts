@@ -11,22 +11,27 @@ export interface Output {
   readonly stream: () => NodeJS.WriteStream;
 }
 
+/** How an output is opened, and what becomes of its faults. */
+export interface OutputSettings {
+  readonly open: () => NodeJS.WriteStream;
+  /** Hears of a reader that has gone (`EPIPE`) or a disk that is full. */
+  readonly onFault: (error: NodeJS.ErrnoException) => void;
+  /** Whether the descriptor takes UTF-8; a console of Windows does not, and the stream translates. */
+  readonly takesBytes: boolean;
+}
+
 /**
  * Opens the stream for what does not go out at once: it takes Node's streams and sockets, a tenth of its own start, which is
- * long for a command that prints one text. `onFault` hears of a reader that has gone (`EPIPE`) or a disk that is full.
+ * long for a command that prints one text.
  */
-export function lazyOutput(
-  fd: 1 | 2,
-  open: () => NodeJS.WriteStream,
-  onFault: (error: NodeJS.ErrnoException) => void,
-): Output {
+export function lazyOutput(fd: 1 | 2, { open, onFault, takesBytes }: OutputSettings): Output {
   let opened: NodeJS.WriteStream | null = null;
   const stream = (): NodeJS.WriteStream => (opened ??= open().on('error', onFault));
   return {
     stream,
     isTerminal: () => fstatSync(fd).isCharacterDevice() && stream().isTTY,
     write: (text) => {
-      const isShort = opened === null && text.length <= PIPE_BYTES;
+      const isShort = takesBytes && opened === null && text.length <= PIPE_BYTES;
       const rest = isShort ? writeAtOnce(fd, Buffer.from(text), onFault) : text;
       if (rest.length > 0) stream().write(rest);
     },
