@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import { isPermanent, type FailureCode } from '../contract/failures.ts';
+import { FAILURE_CODES, isPermanent, type FailureCode } from '../contract/failures.ts';
 import type { FileFailure } from '../plan/file-history.ts';
 import { convert } from './convert.ts';
 import type { DriveDeps } from './drive-run.ts';
@@ -26,14 +26,24 @@ export async function retry(
 ): Promise<Outcome<ConvertReport>> {
   const snapshot = await takeSnapshot(deps, config, selectionOf(config));
   if (run !== null && !snapshot.runs.some(({ record }) => record.run === run)) throw unknownRun(run);
-  const keys = new Set<string>();
-  for (const failure of standingFailures(snapshot))
-    if (isWanted(failure, reason, run)) keys.add(failure.source);
-  if (keys.size === 0) deps.reporter.note(NO_FAILURE);
+  const failed = [...standingFailures(snapshot)].filter(
+    ({ job }) => run === null || job.startsWith(`${run}-`),
+  );
+  const wanted = failed.filter((failure) => isWanted(failure, reason));
+  const keys = new Set(wanted.map(({ source }) => source));
+  const leftOut = reason === null ? failed.filter((failure) => !isWanted(failure, reason)) : [];
+  if (leftOut.length > 0) deps.reporter.note(leftOutNote(leftOut));
+  else if (keys.size === 0) deps.reporter.note(NO_FAILURE);
   return convert(deps, config, { stale: true, retryFailed: true, limit: null, keys, wait });
 }
 
-function isWanted(failure: FileFailure, reason: FailureCode | null, run: string | null): boolean {
-  if (run !== null && !failure.job.startsWith(`${run}-`)) return false;
-  return reason === null ? !isPermanent(failure.reason.code) : failure.reason.code === reason;
+function isWanted({ reason: { code } }: FileFailure, wanted: FailureCode | null): boolean {
+  return wanted === null ? !isPermanent(code) : code === wanted;
+}
+
+function leftOutNote(failures: readonly FileFailure[]): string {
+  const codes = new Set(failures.map(({ reason }) => reason.code));
+  const known = FAILURE_CODES.filter((code) => codes.has(code));
+  const files = `${String(failures.length)} file${failures.length === 1 ? '' : 's'}`;
+  return `left out: ${files} that failed for good (--reason ${known.join(' or ')})`;
 }

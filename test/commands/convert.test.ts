@@ -272,7 +272,22 @@ describe('retry', () => {
     lab.runner.worked.length = 0;
     await retry(lab.deps, CONFIG, { reason: null, run: null, wait: false });
     expect(lab.runner.worked).toEqual(['src/b.tif']);
+    expect(lab.reporter.notes).toEqual(['left out: 1 file that failed for good (--reason no-crs)']);
     await retry(lab.deps, CONFIG, { reason: 'no-crs', run: null, wait: false });
     expect(lab.runner.worked).toEqual(['src/b.tif', 'src/a.tif']);
+  });
+
+  it('names each reason of what it leaves out, and says so where nothing failed', async () => {
+    const lab = new Lab();
+    const wishes = { reason: null, run: null, wait: false };
+    await lab.put('src/a.tif', 'src/b.tif', 'src/c.tif');
+    await retry(lab.deps, CONFIG, wishes);
+    lab.runner.failing.set('src/a.tif', 'no-crs').set('src/b.tif', 'timeout').set('src/c.tif', 'no-crs');
+    await convert(lab.deps, CONFIG, PLAIN);
+    await retry(lab.deps, CONFIG, wishes);
+    expect(lab.reporter.notes).toEqual([
+      'no failed file matches',
+      'left out: 3 files that failed for good (--reason no-crs or timeout)',
+    ]);
   });
 });
