@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,5 +51,25 @@ describe('a list that the disk has no room for', () => {
     expect(stderr).toContain('cannot write');
     expect(status).not.toBe(0);
     expect(readdirSync(join(folder, 'lists'))).toEqual(['cog_conversion.log']);
+  });
+});
+
+describe.runIf(existsSync('/dev/full'))('an answer that the disk has no room for', () => {
+  it('is an error that says so', () => {
+    const full = openSync('/dev/full', 'w');
+    try {
+      const env = { PATH: process.env['PATH'], S3_BUCKET: folder, OUTPUT_DIR: join(folder, 'lists') };
+      const { status, stderr } = spawnSync(process.execPath, [cli, 'config'], {
+        env,
+        stdio: ['ignore', full, 'pipe'],
+        encoding: 'utf8',
+      });
+      expect({ status, stderr }).toEqual({
+        status: 1,
+        stderr: 'error: cannot write to stdout: ENOSPC: no space left on device, write\n',
+      });
+    } finally {
+      closeSync(full);
+    }
   });
 });
