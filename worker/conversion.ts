@@ -7,11 +7,18 @@ import { chooseOptions, type Choice } from './choose-options.ts';
 import type { GdalRunner } from './gdal-runner.ts';
 import { LOCAL_SOURCE } from './gdal.ts';
 import { readPlainTiff } from './plain-tiff.ts';
-import { readSourceHeader, sampleRaster } from './inspect.ts';
+import { pamBytesIn, readSourceHeader, sampleRaster } from './inspect.ts';
 import { lostMetadata } from './lost-metadata.ts';
 import { headerCrsLabel, rawBytes, type RasterHeader } from './raster-header.ts';
 import type { ResourceGate } from './resource-gate.ts';
-import { INSPECTION, INSPECTION_CACHE_MIB, planFile, samplingOf, tooLarge } from './schedule.ts';
+import {
+  INSPECTION,
+  INSPECTION_CACHE_MIB,
+  inspectionOf,
+  planFile,
+  samplingOf,
+  tooLarge,
+} from './schedule.ts';
 import { moreScratchBytes } from './scratch-need.ts';
 import type { Room } from './scratch.ts';
 import type { Timed } from './step-clock.ts';
@@ -98,6 +105,7 @@ function shortRuns({ gdal, gate, signal }: ConversionTools, timed: Timed, need =
 
 interface Inspected extends KnownSource, TranslateSource {
   readonly choice: Choice;
+  readonly pamBytes: number;
   readonly decisions: readonly Decision[];
 }
 
@@ -108,7 +116,8 @@ async function inspect(
   timed: Timed,
 ): Promise<Inspected> {
   const { options } = tools;
-  const gdal = shortRuns(tools, timed);
+  const pamBytes = await pamBytesIn(folder);
+  const gdal = shortRuns(tools, timed, inspectionOf(pamBytes, tools.gate.budget));
   const file = join(folder, LOCAL_SOURCE);
   await checkTiff(file);
   const limits = { folder, cacheMiB: INSPECTION_CACHE_MIB, timeoutMs: inspectTimeoutMs(options) };
@@ -123,15 +132,15 @@ async function inspect(
   const runs = shortRuns(tools, timed, need);
   const sample = await sampleRaster(runs, { header, isPlain: plain !== null }, limits, options.compression);
   const choice = chooseOptions({ header, options, sample, gdal: gdal.version });
-  const found = { header, plain, crsFile, choice, sourceBytes };
-  if (crsFile === null) return { ...found, decisions: [] };
-  const decision = {
-    option: 'CRS',
-    value: 'of the .prj',
-    because: 'the raster has none and GDAL does not read .prj files of TIFFs',
-  };
-  return { ...found, decisions: [decision] };
+  const decisions = crsFile === null ? [] : [CRS_OF_PRJ];
+  return { header, plain, crsFile, choice, sourceBytes, pamBytes, decisions };
 }
+
+const CRS_OF_PRJ: Decision = {
+  option: 'CRS',
+  value: 'of the .prj',
+  because: 'the raster has none and GDAL does not read .prj files of TIFFs',
+};
 
 /**
  * A COG is taken as it is only when nothing could be better: its overviews cannot be told from wrongly resampled ones,
@@ -171,6 +180,7 @@ async function convertInspected(
     filesLeft: tools.filesLeft(),
     fileTimeoutSeconds: options.fileTimeoutSeconds,
     sourceBytes: found.sourceBytes,
+    pamBytes: found.pamBytes,
     resampling: found.choice.resampling,
   });
   if (plan.memoryMiB > gate.budget.memoryMiB) throw tooLarge(found.header, plan, gate.budget);

@@ -4,7 +4,7 @@ import type { ManifestFile } from '../src/contract/manifest.ts';
 import type { Decision, Warning } from '../src/contract/result.ts';
 import { StorageError, type ObjectInfo, type ObjectStore } from '../src/storage/object-store.ts';
 import { FileFailure } from './file-failure.ts';
-import { LOCAL_SOURCE, localSidecar } from './gdal.ts';
+import { LOCAL_PAM, LOCAL_SOURCE, localSidecar } from './gdal.ts';
 import { filterPam } from './pam.ts';
 
 /** A raster and what belongs to it, in a local folder. */
@@ -34,8 +34,6 @@ export async function fetchSource(
   });
   return { info, ...beside };
 }
-
-const PAM = `${LOCAL_SOURCE}.aux.xml`;
 
 async function download(
   store: ObjectStore,
@@ -72,7 +70,9 @@ export async function fetchSidecars(
   for (const [name, key] of byName) {
     if (await take(key, join(folder, name))) found.push(name);
   }
-  const pam = found.includes(PAM) ? await cleanPam(join(folder, PAM)) : { decisions: [], warnings: [] };
+  const pam = found.includes(LOCAL_PAM)
+    ? await cleanPam(join(folder, LOCAL_PAM))
+    : { decisions: [], warnings: [] };
   return { sidecars: found, ...pam };
 }
 

@@ -144,13 +144,14 @@ export const COG_DRIVER_COMMAND: GdalCommand = { command: 'gdal_translate', args
 
 /** Fixed local names: a key never reaches GDAL, so no key can look like an option, a URL or a driver's prefix. */
 export const LOCAL_SOURCE = 'source.tif';
+export const LOCAL_PAM = `${LOCAL_SOURCE}.aux.xml`;
 export const LOCAL_PRJ = 'source.prj';
 export const LOCAL_COG = 'cog.tif';
 
 /** The sidecar's fixed local name by its ending; null for one that conversion does not use. */
 export function localSidecar(key: string): string | null {
   const lower = key.toLowerCase();
-  if (lower.endsWith('.aux.xml')) return `${LOCAL_SOURCE}.aux.xml`;
+  if (lower.endsWith('.aux.xml')) return LOCAL_PAM;
   if (lower.endsWith('.msk')) return `${LOCAL_SOURCE}.msk`;
   if (lower.endsWith('.prj')) return LOCAL_PRJ;
   if (/\.(?:tfw|tifw|tiffw)$/.test(lower)) return 'source.tfw';

@@ -1,11 +1,11 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Compression } from '../src/contract/options.ts';
 import type { SampleFacts } from './choose-options.ts';
 import { FileFailure } from './file-failure.ts';
 import { classifyGdal, gdalMessage } from './gdal-errors.ts';
 import type { GdalRunner } from './gdal-runner.ts';
-import { inspectCommand, LOCAL_PRJ, LOCAL_SOURCE, prjCommand, sampleCommand } from './gdal.ts';
+import { inspectCommand, LOCAL_PAM, LOCAL_PRJ, LOCAL_SOURCE, prjCommand, sampleCommand } from './gdal.ts';
 import { HeaderError, parseHeader } from './parse-header.ts';
 import { categoricalBecause } from './choose-options.ts';
 import type { RasterHeader } from './raster-header.ts';
@@ -36,6 +36,15 @@ export async function readHeader(
   } catch (error) {
     throw inspectFailure(error);
   }
+}
+
+/** Bytes of the `.aux.xml` beside the source in `folder`; 0 where there is none. */
+export async function pamBytesIn(folder: string): Promise<number> {
+  const file = join(folder, LOCAL_PAM);
+  return await stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
 }
 
 const LARGE =

@@ -2,7 +2,6 @@ import type { ConversionOptions } from '../src/contract/options.ts';
 import type { Decision } from '../src/contract/result.ts';
 import { FileFailure } from './file-failure.ts';
 import {
-  besideCacheMiB,
   cacheForBlocksMiB,
   MIB,
   MIN_CACHE_MIB,
@@ -11,7 +10,9 @@ import {
   type Conversion,
   type SourceFile,
 } from './block-memory.ts';
-import { overviewMiB, wholeCacheMiB } from './overview-memory.ts';
+import { GDAL_MIB, memoryOf, planMemory } from './file-memory.ts';
+import { wholeCacheMiB } from './overview-memory.ts';
+import { inspectingTableMiB } from './table-memory.ts';
 import { pixelBytes, rawBytes, type RasterHeader } from './raster-header.ts';
 
 /** Threads and memory that GDAL runs share. */
@@ -30,8 +31,6 @@ export interface FilePlan extends Resources {
 
 /** The worker process itself: Node, upload buffers. */
 const WORKER_MIB = 200;
-/** GDAL with its libraries and the PROJ database, measured with gdalinfo and small conversions: 55 to 60 MB. */
-const GDAL_MIB = 64;
 /** A raster of this many decoded bytes gets all threads: its compression dominates, and it would else end last and alone. */
 const LARGE_BYTES = 512 * MIB;
 
@@ -62,6 +61,12 @@ export const INSPECTION_CACHE_MIB = MIN_CACHE_MIB;
 /** What reading a header and a sample takes: one thread and little memory. */
 export const INSPECTION: Resources = { threads: 1, memoryMiB: GDAL_MIB + INSPECTION_CACHE_MIB };
 
+/** With a PAM file beside the raster; all memory where an attribute table may take more. */
+export function inspectionOf(pamBytes: number, { memoryMiB }: Resources): Resources {
+  const needed = INSPECTION.memoryMiB + inspectingTableMiB(pamBytes);
+  return { ...INSPECTION, memoryMiB: Math.max(INSPECTION.memoryMiB, Math.min(needed, memoryMiB)) };
+}
+
 /** What it takes when GDAL decodes the sample: a block is decoded whole, however little of it is wanted. */
 export function samplingOf(source: SourceFile): Resources {
   return { threads: 1, memoryMiB: INSPECTION.memoryMiB + samplingMiB(source, INSPECTION_CACHE_MIB) };
@@ -73,6 +78,8 @@ export interface PlanFacts {
   readonly filesLeft: number;
   readonly fileTimeoutSeconds: number | null;
   readonly sourceBytes: number;
+  /** Of the `.aux.xml` beside it, 0 where there is none. */
+  readonly pamBytes: number;
   /** GDAL's name of what overviews are made by; null where none are made. */
   readonly resampling: string | null;
 }
@@ -87,31 +94,19 @@ export function planFile(header: RasterHeader, job: PlanFacts): FilePlan {
   const wanted = threadsFor(header, job.budget, job.filesLeft);
   const { threads, leastMiB } = mostThatFit(source, wanted.threads, job.budget);
   const cacheMiB = cacheOf(source, { threads, leastMiB, budget: job.budget });
-  const memoryMiB = neededMiB(source, threads, cacheMiB, job.budget);
+  const memory = planMemory(source, job.pamBytes, { threads, cacheMiB }, job.budget.memoryMiB);
   const because =
     threads < wanted.threads ? 'the tiles of more threads would not fit the memory' : wanted.because;
   return {
     threads,
     cacheMiB,
-    memoryMiB,
+    memoryMiB: memory.memoryMiB,
     timeoutMs: timeoutOf(header, job.fileTimeoutSeconds),
     decisions: [
       { option: 'NUM_THREADS', value: String(threads), because },
-      { option: 'memory', ...shownMemory(memoryMiB, memoryParts(source, threads, cacheMiB)) },
+      memory.decision,
       { option: 'FILE_TIMEOUT', ...shownTimeout(header, job.fileTimeoutSeconds) },
     ],
-  };
-}
-
-function shownMemory(memoryMiB: number, parts: MemoryParts): Omit<Decision, 'option'> {
-  const because = parts
-    .filter(([, mib]) => mib > 0)
-    .map(([what, mib]) => `${what} ${String(mib)}`)
-    .join(', ');
-  const isAll = memoryMiB < sumOf(parts);
-  return {
-    value: `${String(memoryMiB)} MiB`,
-    because: isAll ? 'all of the job, for its overviews may need so much' : because,
   };
 }
 
@@ -122,37 +117,6 @@ function shownTimeout(header: RasterHeader, seconds: number | null): Omit<Decisi
   return { value, because: `600 s, and one for each 2 MiB of ${mib} MiB of pixels` };
 }
 
-/**
- * What is reckoned for overviews is half too much where bands are hundreds (100 of floats took 473 MiB of 680): it alone refuses no raster, which
- * then has all memory for itself.
- */
-function neededMiB(source: Conversion, threads: number, cacheMiB: number, { memoryMiB }: Resources): number {
-  const needed = memoryOf(source, threads, cacheMiB);
-  const withoutOverviews = memoryOf({ ...source, resampling: null }, threads, cacheMiB);
-  return withoutOverviews <= memoryMiB ? Math.min(needed, memoryMiB) : needed;
-}
-
-function memoryOf(source: Conversion, threads: number, cacheMiB: number): number {
-  return sumOf(memoryParts(source, threads, cacheMiB));
-}
-
-type MemoryParts = readonly (readonly [what: string, mib: number])[];
-
-function memoryParts(source: Conversion, threads: number, cacheMiB: number): MemoryParts {
-  // overviews are done before the first tile is written
-  const workMiB = Math.max(tilesMiB(source.header, threads), overviewMiB(source, threads));
-  return [
-    ['GDAL', GDAL_MIB],
-    ['tiles or overviews in the making', workMiB],
-    ['cache', cacheMiB],
-    ['large blocks of the source', besideCacheMiB(source, threads, cacheMiB)],
-  ];
-}
-
-function sumOf(parts: MemoryParts): number {
-  return parts.reduce((sum, [, mib]) => sum + mib, 0);
-}
-
 /** Threads that fit with the cache that large blocks want, else with the smallest: a raster is better converted slowly than refused. */
 function mostThatFit(
   source: Conversion,
@@ -161,7 +125,7 @@ function mostThatFit(
 ): { readonly threads: number; readonly leastMiB: number } {
   for (const leastMiB of [cacheForBlocksMiB(source), MIN_CACHE_MIB]) {
     for (let threads = wanted; threads >= 1; threads -= 1) {
-      if (memoryOf(source, threads, leastMiB) <= memoryMiB) return { threads, leastMiB };
+      if (memoryOf(source, { threads, cacheMiB: leastMiB }) <= memoryMiB) return { threads, leastMiB };
     }
   }
   return { threads: 1, leastMiB: MIN_CACHE_MIB };
@@ -176,10 +140,10 @@ function cacheOf(
   if (leastMiB < cacheForBlocksMiB(source)) return leastMiB;
   const shareMiB = Math.floor((budget.memoryMiB * threads) / budget.threads);
   const wholeMiB = rawBytes(source.header) < LARGE_BYTES ? wholeCacheMiB(source.header) : null;
-  if (wholeMiB !== null && memoryOf(source, threads, wholeMiB) <= shareMiB)
+  if (wholeMiB !== null && memoryOf(source, { threads, cacheMiB: wholeMiB }) <= shareMiB)
     return Math.max(leastMiB, wholeMiB);
   const wantedMiB = Math.max(leastMiB, wantedCacheMiB(source.header));
-  const freeMiB = shareMiB - memoryOf(source, threads, wantedMiB) + wantedMiB;
+  const freeMiB = shareMiB - memoryOf(source, { threads, cacheMiB: wantedMiB }) + wantedMiB;
   return Math.max(leastMiB, Math.min(wantedMiB, freeMiB));
 }
 
@@ -195,14 +159,6 @@ function threadsFor(
   return blocks < share
     ? { threads: blocks, because: 'one for each of its blocks' }
     : { threads: share, because: 'few files are left' };
-}
-
-/** Tiles held beside those of the threads: one to write and one as its mask or overview. */
-const SPARE_TILES = 2;
-
-/** A tile of all bands is held decoded once per thread, and the spare ones. 1,500 bands: 1.2 GB. */
-function tilesMiB({ bands }: RasterHeader, threads: number): number {
-  return Math.ceil((TILE_SIDE * TILE_SIDE * pixelBytes(bands) * (threads + SPARE_TILES)) / MIB);
 }
 
 /** Two rows of tiles: strips span the whole width and would else be decoded once per tile. Never more than the raster. */

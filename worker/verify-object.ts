@@ -11,10 +11,10 @@ import { FileFailure } from './file-failure.ts';
 import { runGdal } from './gdal-errors.ts';
 import type { GdalRunner } from './gdal-runner.ts';
 import { LOCAL_COG, LOCAL_SOURCE } from './gdal.ts';
-import { readHeader, readSourceHeader, type InspectLimits } from './inspect.ts';
+import { pamBytesIn, readHeader, readSourceHeader, type InspectLimits } from './inspect.ts';
 import { pixelDifferences, type LocalRaster } from './pixels.ts';
 import { Stopped, type ResourceGate } from './resource-gate.ts';
-import { INSPECTION, planFile } from './schedule.ts';
+import { INSPECTION, inspectionOf, planFile } from './schedule.ts';
 import type { Scratch } from './scratch.ts';
 import { checkTiff } from './tiff-check.ts';
 import { crsDifferences, structureDifferences } from './verify.ts';
@@ -195,13 +195,13 @@ async function withLimits<T>(
   { gate, signal, folder }: Bench,
   work: (limits: InspectLimits) => Promise<T>,
 ): Promise<T> {
-  const release = await gate.acquire(INSPECTION, signal);
+  const release = await gate.acquire(inspectionOf(await pamBytesIn(folder), gate.budget), signal);
   const limits = { folder, cacheMiB: INSPECTION.memoryMiB / 4, timeoutMs: HEADER_TIMEOUT_MS };
   return await work(limits).finally(release);
 }
 
 async function comparePixels(
-  { gdal, gate, request, filesLeft, signal }: Bench,
+  { gdal, gate, folder, request, filesLeft, signal }: Bench,
   source: LocalRaster,
   cog: LocalRaster,
 ): Promise<readonly Difference[]> {
@@ -210,6 +210,7 @@ async function comparePixels(
     filesLeft: filesLeft(),
     fileTimeoutSeconds: request.fileTimeoutSeconds,
     sourceBytes: (await stat(source.file)).size,
+    pamBytes: await pamBytesIn(folder),
     resampling: null,
   });
   if (plan.memoryMiB > gate.budget.memoryMiB)

@@ -1,17 +1,24 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { gdalEnvironment, inspectCommand, translateCommand } from '../../worker/gdal.ts';
+import { gdalEnvironment, inspectCommand, translateCommand, type GdalCommand } from '../../worker/gdal.ts';
 import { parseHeader } from '../../worker/parse-header.ts';
-import { INSPECTION, planFile, samplingOf, type FilePlan } from '../../worker/schedule.ts';
+import { INSPECTION, inspectionOf, planFile, samplingOf, type FilePlan } from '../../worker/schedule.ts';
 import { bandOf, headerOf } from './headers.ts';
 import { pythonWithGdal } from './worker-lab.ts';
 
 let folder: string;
 const budget = { threads: 1, memoryMiB: 4000 };
-const facts = { budget, filesLeft: 100, fileTimeoutSeconds: null, sourceBytes: 1e9, resampling: 'AVERAGE' };
+const facts = {
+  budget,
+  filesLeft: 100,
+  fileTimeoutSeconds: null,
+  sourceBytes: 1e9,
+  pamBytes: 0,
+  resampling: 'AVERAGE',
+};
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'cogconv-blocks-'));
@@ -34,7 +41,7 @@ for band in range(int(bands)):
 
 const PEAK = `
 import resource, subprocess, sys
-subprocess.run(sys.argv[1:], check=True)
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 `;
 
@@ -46,7 +53,7 @@ function made(bands: number, options: readonly string[], type = 'Float32'): stri
 
 function planOf(source: string, job: Partial<Parameters<typeof planFile>[1]>): FilePlan {
   const { command, args } = inspectCommand(source);
-  const header = parseHeader(execFileSync(command, args));
+  const header = parseHeader(execFileSync(command, args, { maxBuffer: 2 ** 26 }));
   const sourceBytes = statSync(source).size;
   return planFile(header, { ...facts, ...job, sourceBytes });
 }
@@ -65,8 +72,12 @@ function peakOf(source: string, plan: FilePlan, resampling = 'AVERAGE'): number 
     creationOptions,
     crsFile: null,
   });
+  return peakOfRun({ command, args }, plan);
+}
+
+function peakOfRun({ command, args }: GdalCommand, limits: { threads: number; cacheMiB: number }): number {
   const search = { PATH: process.env['PATH'] ?? '' };
-  const env = gdalEnvironment({ ...plan, scratch: folder, sidecars: true, search });
+  const env = gdalEnvironment({ ...limits, scratch: folder, sidecars: true, search });
   return Number(execFileSync(pythonWithGdal(), ['-c', PEAK, command, ...args], { env })) / 1024;
 }
 
@@ -133,5 +144,32 @@ describe('samplingOf', () => {
       }).memoryMiB;
     expect(sampling([512, 512])).toBe(INSPECTION.memoryMiB);
     expect(sampling([8192, 8192])).toBe(INSPECTION.memoryMiB + 64);
+  });
+});
+
+describe('inspectionOf', () => {
+  const column = (at: number): string =>
+    `<FieldDefn index="${String(at)}"><Name>a</Name><Type>2</Type><Usage>0</Usage></FieldDefn>`;
+
+  it.each([
+    [1, 'nothing'],
+    [4, 'a name of some length'],
+  ])('plans the memory that an attribute table of %i columns takes, read and converted', (columns, cell) => {
+    const source = made(1, ['COMPRESS=LZW', `BLOCKYSIZE=${String(16 * columns)}`], 'Byte');
+    const cells = `<F>${cell === 'nothing' ? '' : cell}</F>`.repeat(columns);
+    const rows = Array.from({ length: 60_000 }, (_, at) => `<Row index="${String(at)}">${cells}</Row>`);
+    const table = Array.from({ length: columns }, (_, at) => column(at)).join('') + rows.join('');
+    const pam = `<PAMDataset><PAMRasterBand band="1"><GDALRasterAttributeTable>${table}</GDALRasterAttributeTable></PAMRasterBand></PAMDataset>`;
+    writeFileSync(`${source}.aux.xml`, pam);
+    const inspection = { threads: 1, cacheMiB: 16 };
+    const planned = inspectionOf(pam.length, budget).memoryMiB;
+    expect(peakOfRun(inspectCommand(source), inspection)).toBeLessThanOrEqual(planned);
+    const plan = planOf(source, { pamBytes: pam.length });
+    expect(peakOf(source, plan)).toBeLessThanOrEqual(plan.memoryMiB);
+  });
+
+  it('takes all memory, and no more, for a table that may want more', () => {
+    expect(inspectionOf(1e9, budget)).toEqual({ threads: 1, memoryMiB: budget.memoryMiB });
+    expect(inspectionOf(0, budget)).toEqual(INSPECTION);
   });
 });

@@ -22,6 +22,7 @@ describe('budgetOf', () => {
       filesLeft: 1,
       fileTimeoutSeconds: null,
       sourceBytes: 100,
+      pamBytes: 0,
       resampling: 'AVERAGE',
     });
     expect(smallest.threads).toBe(1);
@@ -39,6 +40,7 @@ describe('planFile', () => {
       filesLeft: 100,
       fileTimeoutSeconds: null,
       sourceBytes: 1e12,
+      pamBytes: 0,
       resampling: 'AVERAGE',
       ...job,
     });
@@ -134,7 +136,7 @@ describe('planFile', () => {
     expect(hundreds.decisions[1]).toEqual({
       option: 'memory',
       value: `${String(budget.memoryMiB)} MiB`,
-      because: 'all of the job, for its overviews may need so much',
+      because: 'all of the job, for its overviews or attribute table may need so much',
     });
   });
 
