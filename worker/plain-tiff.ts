@@ -1,7 +1,7 @@
 import { inWindows, withFileSource, type ByteSource } from '../src/raster/byte-source.ts';
 import { crsStub, isPixelPoint, readGeoKeys, type GeoKeys } from '../src/raster/geo-keys.ts';
 import { readTiff, TAG, type Tiff, type TiffDirectory } from '../src/raster/tiff-directory.ts';
-import { readImages, type RasterImages } from '../src/raster/tiff-images.ts';
+import { readImages, type RasterImages, type TiffImage } from '../src/raster/tiff-images.ts';
 import { readWindows, type WindowPlan } from '../src/raster/tiff-windows.ts';
 import { readNumber, readNumbers, readText } from '../src/raster/tiff-values.ts';
 import { plainBands } from './plain-bands.ts';
@@ -93,7 +93,16 @@ function hasOtherImages({ directories }: Tiff, { main, overviews }: RasterImages
   const known = [main, ...overviews].flatMap(({ image, mask }) =>
     mask === undefined ? [image] : [image, mask],
   );
-  return known.length !== directories.length;
+  return known.length !== directories.length || known.some(isEmpty) || directories.some(isOddlyKept);
+}
+
+function isEmpty({ width, height }: TiffImage): boolean {
+  return width < 1 || height < 1;
+}
+
+/** libtiff ignores what an image is for unless one number says it, so that it is a page to GDAL. */
+function isOddlyKept({ fields }: TiffDirectory): boolean {
+  return (fields.get(TAG.subfileType)?.count ?? 1) !== 1;
 }
 
 async function headerOf(
@@ -153,11 +162,14 @@ async function readGeoTransform(
   return scale?.length === 3 && tie?.length === 6 ? geoTransformOf(scale, tie, isPoint ? 0.5 : 0) : null;
 }
 
+/** Of a pixel, in any unit; gdalinfo prints what is far below as 0. */
+const LEAST_SIDE = 1e-100;
+
 function geoTransformOf(
   [width = 0, height = 0]: readonly number[],
   [column = 0, row = 0, , x = 0, y = 0]: readonly number[],
   half: number,
 ): readonly number[] | null {
-  if (!(width > 0) || !(height > 0) || !Number.isFinite(x + y)) return null;
+  if (!(width > LEAST_SIDE) || !(height > LEAST_SIDE) || !Number.isFinite(x + y)) return null;
   return [x - (column + half) * width, width, 0, y + (row + half) * height, 0, -height];
 }

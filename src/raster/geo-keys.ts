@@ -35,7 +35,8 @@ export async function readGeoKeys(tiff: Tiff, { fields }: TiffDirectory): Promis
   const doubles = (await readNumbers(tiff, fields.get(DOUBLES), MOST_BYTES / 8)) ?? [];
   // the table counts its bytes
   const texts = (await readText(tiff, fields.get(TEXTS), MOST_BYTES, 'latin1')) ?? '';
-  return keysOf(table, { doubles, texts });
+  // libtiff ends a text at its first NUL, and libgeotiff then refuses all keys
+  return texts.includes('\0') ? null : keysOf(table, { doubles, texts });
 }
 
 interface Parts {
@@ -43,13 +44,16 @@ interface Parts {
   readonly texts: string;
 }
 
+/** Each key of the table takes four numbers, and so does what stands before them. */
+const ROW = 4;
+
 function keysOf(table: readonly number[], parts: Parts): GeoKeys | null {
-  const count = table[3] ?? 0;
-  if (count === 0 || table.length < 4 * (count + 1)) return null;
+  const count = countOf(table);
+  if (count === 0 || table.length < ROW * (count + 1)) return null;
   const keys = new Map<number, GeoValue>();
-  for (let at = 4; at < 4 * (count + 1); at += 4) {
+  for (let at = ROW; at < ROW * (count + 1); at += ROW) {
     const key = table[at] ?? 0;
-    const found = valueAt(table.slice(at + 1, at + 4), parts);
+    const found = valueAt(placeAt(table, at), parts);
     if (found === null || keys.has(key)) return null;
     // some programs end with a key of zeros
     if (key !== 0) keys.set(key, found);
@@ -57,11 +61,24 @@ function keysOf(table: readonly number[], parts: Parts): GeoKeys | null {
   return keys;
 }
 
-function valueAt(
-  [place = 0, length = 0, value = 0]: readonly number[],
-  { doubles, texts }: Parts,
-): GeoValue | null {
-  if (place === 0) return value;
+/** 0 for a table of another version, which libgeotiff does not read either. */
+function countOf([version, revision, , count = 0]: readonly number[]): number {
+  return version === 1 && revision === 1 ? count : 0;
+}
+
+interface Place {
+  readonly place: number;
+  readonly length: number;
+  readonly value: number;
+}
+
+function placeAt(table: readonly number[], at: number): Place {
+  const [place = 0, length = 0, value = 0] = table.slice(at + 1, at + ROW);
+  return { place, length, value };
+}
+
+function valueAt({ place, length, value }: Place, { doubles, texts }: Parts): GeoValue | null {
+  if (place === 0) return length === 1 || length + value === 0 ? value : null;
   if (place === DOUBLES && value + length <= doubles.length) return doubles.slice(value, value + length);
   return place === TEXTS && value + length <= texts.length ? texts.slice(value, value + length) : null;
 }

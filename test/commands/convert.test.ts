@@ -181,6 +181,18 @@ describe('convert', () => {
     expect((await convert(lab.deps, CONFIG, PLAIN)).exitCode).toBe(0);
     expect(lab.reporter.warnings).toEqual(['there is no raster below memory://memory/src/']);
   });
+
+  it('warns before it submits to Batch of settings that do not fit, in a dry run too', async () => {
+    const lab = new Lab();
+    await lab.put(...Array.from({ length: 1_801 }, (_, at) => `src/${String(at)}.tif`));
+    const oneJob = { FILES_PER_JOB: '1801', DRY_RUN: 'true' };
+    await convert(lab.deps, configOf(oneJob), PLAIN);
+    expect(lab.reporter.warnings).toEqual([]);
+    await convert(lab.deps, configOf({ ...oneJob, S3_BUCKET: 'rasters' }), PLAIN);
+    expect(lab.reporter.warnings).toEqual([
+      'only 1 of the 8 jobs that MAX_VCPUS lets run at once; FILES_PER_JOB=225 uses them all',
+    ]);
+  });
 });
 
 describe('convertWithCanary', () => {

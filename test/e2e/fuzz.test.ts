@@ -20,7 +20,7 @@ import {
   type Lab,
 } from '../worker/worker-lab.ts';
 import { WorkerProgram } from '../worker/worker-program.ts';
-import { mutantsOf } from './mutants.ts';
+import { mutantsOf } from '../mutants.ts';
 
 const MUTANTS = 500;
 const SEED = 20_260_102;

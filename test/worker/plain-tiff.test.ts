@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gdalEnvironment, inspectCommand, sampleCommand, type GdalCommand } from '../../worker/gdal.ts';
 import { parseHeader } from '../../worker/parse-header.ts';
 import { readPlainSample, readPlainTiff, type PlainTiff } from '../../worker/plain-tiff.ts';
+import type { RasterHeader } from '../../worker/raster-header.ts';
 import { planSample, sampleType, sampleVrt } from '../../worker/sample.ts';
+import { mutantsOf } from '../mutants.ts';
 import { comparable } from './headers.ts';
 import { fixtureScript } from './worker-lab.ts';
 
@@ -30,6 +32,10 @@ const PLAIN = [
 /** Blocks that are absent, cut off or as large as the raster are GDAL's to read; 64-bit integers are sampled as doubles. */
 const SAMPLED_BY_GDAL = ['uint64', 'int64', 'sparse', 'truncated', 'truncated_tiles'];
 
+const SMALL_BYTES = 300_000;
+const MUTANTS = 400;
+const SEED = 20_260_202;
+
 let folder: string;
 let plain: ReadonlyMap<string, PlainTiff>;
 
@@ -51,6 +57,15 @@ function gdal({ command, args }: GdalCommand, sidecars = false): Buffer {
   const search = { PATH: process.env['PATH'] ?? '' };
   const env = gdalEnvironment({ scratch: folder, threads: 1, cacheMiB: 64, sidecars, search });
   return execFileSync(command, args, { env, stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 1e8 });
+}
+
+/** Null where GDAL reads no header, or none that can be parsed. */
+function gdalSays(path: string): RasterHeader | null {
+  try {
+    return parseHeader(gdal(inspectCommand(path)));
+  } catch {
+    return null;
+  }
 }
 
 describe('readPlainTiff', () => {
@@ -116,4 +131,20 @@ describe('readPlainTiff', () => {
       );
     }
   });
+
+  it('says nothing of a damaged file that gdalinfo denies, and takes no harm from any', async () => {
+    const files = [...plain.keys()]
+      .map((name) => readFileSync(file(name)))
+      .filter(({ length }) => length < SMALL_BYTES);
+    for (const [at, bytes] of mutantsOf(files, MUTANTS, SEED).entries()) {
+      writeFileSync(file('mutant'), bytes);
+      const found = await readPlainTiff(file('mutant'));
+      if (found === null) continue;
+      const plan = planSample(found.header);
+      if (plan !== null) await readPlainSample(file('mutant'), found.header, plan);
+      const told = gdalSays(file('mutant'));
+      if (told !== null)
+        expect({ at, header: comparable(found.header) }).toEqual({ at, header: comparable(told) });
+    }
+  }, 240_000);
 });

@@ -1,4 +1,4 @@
-import { seededRandom } from '../fault-proxy.ts';
+import { seededRandom } from './fault-proxy.ts';
 
 type Random = () => number;
 type Mutation = (bytes: Buffer, random: Random, others: readonly Buffer[]) => Buffer;
