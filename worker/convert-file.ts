@@ -155,8 +155,7 @@ async function upload(
   if (sidecar !== null) await uploadSidecar(tools, sidecar, sidecarKey);
   try {
     const cogBytes = await put(tools, row, job);
-    // one of a COG that was here before would tell of other pixels; a deletion for nothing leaves a mark where versions are kept
-    if (sidecar === null && (await store.head(sidecarKey, signal)) !== null) await store.delete(sidecarKey);
+    if (sidecar === null) await removeOldSidecar(store, sidecarKey);
     return { cogBytes, sidecars: sidecar === null ? [] : [sidecarKey] };
   } catch (error) {
     if (await isOthersCog(tools, row, job, error)) return null;
@@ -173,6 +172,14 @@ async function uploadSidecar({ store, signal }: FileTools, file: string, key: st
     const what = "the COG's class names or attribute tables, which lie beside it, have no place";
     throw new FileFailure('bad-key', `${what}: ${error.message}`, error);
   }
+}
+
+/**
+ * One of a COG that was here before would tell of other pixels; a deletion for nothing leaves a mark where versions are kept. No signal
+ * ends it: the COG is there, and no other attempt would come back to it.
+ */
+async function removeOldSidecar(store: ObjectStore, key: string): Promise<void> {
+  if ((await store.head(key)) !== null) await store.delete(key);
 }
 
 /** A refused write means that another COG got there first; a refused copy may also mean that its source was replaced. */

@@ -51,7 +51,7 @@ const RESULT_PAUSE_MS = 1000;
  */
 export async function runJob(manifest: Manifest, key: string | null, context: JobContext): Promise<number> {
   const earlier = key === null ? null : await readEarlier(context.store, resultKey(key));
-  const rows = carriedOver(manifest.files, earlier);
+  const rows = carriedOver(manifest.files, earlier, context);
   const book = new JobBook(manifest, rows, {
     context,
     startedAt: context.date().toISOString(),
@@ -107,9 +107,17 @@ async function readEarlier(store: ObjectStore, key: string): Promise<JobResult |
   }
 }
 
-/** Rows that another attempt would only repeat. */
-function carriedOver(files: readonly ManifestFile[], earlier: JobResult | null): Map<string, FileResult> {
-  const wanted = new Map(files.map(({ source, target }) => [source, target]));
+/**
+ * Rows that another attempt would only repeat. A list of bare keys, which names no versions, may be given again when its sources were
+ * mended or its COGs removed: there only a retry of the same job goes by what was.
+ */
+function carriedOver(
+  files: readonly ManifestFile[],
+  earlier: JobResult | null,
+  { attempt }: Pick<JobContext, 'attempt'>,
+): Map<string, FileResult> {
+  const lasting = files.filter(({ etag }) => etag !== '' || attempt > 1);
+  const wanted = new Map(lasting.map(({ source, target }) => [source, target]));
   const rows = (earlier?.files ?? []).filter(
     (row) =>
       wanted.get(row.source) === row.target &&

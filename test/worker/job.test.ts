@@ -67,6 +67,27 @@ function eventful(happen: () => void): Eventful {
   return store;
 }
 
+/** A bucket whose client is told to stop when a COG has come into it; as S3's, it answers no call of whoever was. */
+class Stopping extends DirectoryStore {
+  readonly #stop: AbortController;
+
+  constructor(folder: string, stop: AbortController) {
+    super(folder);
+    this.#stop = stop;
+  }
+
+  override async upload(path: string, key: string, options: WriteOptions): Promise<ObjectInfo> {
+    const info = await super.upload(path, key, options);
+    this.#stop.abort();
+    return info;
+  }
+
+  override async head(key: string, signal?: AbortSignal): Promise<ObjectInfo | null> {
+    signal?.throwIfAborted();
+    return super.head(key);
+  }
+}
+
 /** A bucket that tells how many sources were on their way at once. */
 class Counting extends DirectoryStore {
   most = 0;
@@ -208,6 +229,16 @@ describe('the target', () => {
       );
       expect(await keysOf(lab.store, COGS)).toEqual([MANIFEST, resultKey(MANIFEST)]);
     });
+  });
+
+  it('keeps none either when the job is told to stop as soon as the COG is there', async () => {
+    writeFileSync(`${cog('a')}.aux.xml`, '<PAMDataset/>');
+    await putManifest(lab.store, await rowsOf(lab.store));
+    const stop = new AbortController();
+    const store = new Stopping(lab.folder, stop);
+    expect(await runInProcess(lab, { store, signal: stop.signal })).toBe(0);
+    expect(await keysOf(lab.store, COGS)).not.toContain(`${COGS}a_cog.tif.aux.xml`);
+    expect(resultOf(lab)).toMatchObject({ state: 'succeeded', files: [{ outcome: 'converted' }] });
   });
 
   it('is replaced with overwrite', async () => {

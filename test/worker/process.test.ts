@@ -1,6 +1,6 @@
 import { spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -233,5 +233,19 @@ describe('the environment', () => {
     expect(status).toBe(0);
     const cogs = await keysOf(lab.store, COGS);
     expect(cogs).toEqual(expect.arrayContaining([`${COGS}a_cog.tif`, `${COGS}a_cog.tif.aux.xml`]));
+  });
+
+  it('may name a list of keys again once its sources are mended; a retry of one job repeats no failure', async () => {
+    const bare = { MANIFEST_KEY: 'lists/mine.json', SOURCE_PREFIX: 'src', COG_PREFIX: 'cogs' };
+    const list = { condition: 'always', contentType: 'application/json' } as const;
+    await lab.store.writeText(bare.MANIFEST_KEY, '["src/a.tif"]', list);
+    await put('a.tif', Buffer.from('no raster'));
+    expect(worker.run(bare).status).toBe(3);
+    await put('a.tif');
+    expect(worker.run({ ...bare, AWS_BATCH_JOB_ATTEMPT: '2' }).status).toBe(3);
+    expect(worker.run(bare).status).toBe(0);
+    rmSync(join(lab.folder, COGS, 'a_cog.tif'));
+    expect(worker.run(bare).status).toBe(0);
+    expect(await keysOf(lab.store, COGS)).toContain(`${COGS}a_cog.tif`);
   });
 });
