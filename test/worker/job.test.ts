@@ -67,6 +67,16 @@ function eventful(happen: () => void): Eventful {
   return store;
 }
 
+/** A bucket in which something happens once a source has been fetched. */
+class Fetching extends DirectoryStore {
+  happen: () => void = () => undefined;
+  override async download(...request: Parameters<DirectoryStore['download']>): Promise<ObjectInfo | null> {
+    return super.download(...request).finally(() => {
+      this.happen();
+    });
+  }
+}
+
 /** A bucket whose client is told to stop when a COG has come into it; as S3's, it answers no call of whoever was. */
 class Stopping extends DirectoryStore {
   readonly #stop: AbortController;
@@ -282,5 +292,28 @@ describe('the source', () => {
     rmSync(file('a.tif'));
     expect(await runInProcess(lab)).toBe(75);
     expect(resultOf(lab).files[0]?.reason?.code).toBe('source-missing');
+  });
+
+  it.each([
+    [
+      'replaced',
+      'source-changed',
+      () => {
+        writeFileSync(file('a.tif'), Buffer.concat([raster, raster]));
+      },
+    ],
+    [
+      'deleted',
+      'source-missing',
+      () => {
+        rmSync(file('a.tif'));
+      },
+    ],
+  ])('that is %s while it is converted gets no COG', async (_, code, happen) => {
+    const store = new Fetching(lab.folder);
+    store.happen = happen;
+    expect(await runInProcess(lab, { store })).toBe(75);
+    expect(resultOf(lab).files[0]).toMatchObject({ reason: { code }, cogBytes: 0 });
+    expect(await keysOf(lab.store, COGS)).not.toContain(`${COGS}a_cog.tif`);
   });
 });
