@@ -9,6 +9,7 @@ export function refuseUnfit({ pages, crs, bands }: RasterHeader, sidecars: reado
     throw new FileFailure('unsupported', message);
   }
   refuseColours(bands);
+  refuseManyNodata(bands);
   if (crs !== null) return;
   const seen = sidecars.length === 0 ? '' : `, neither in itself nor beside it (${sidecars.join(', ')})`;
   throw new FileFailure('no-crs', `the raster has no CRS${seen}`);
@@ -23,5 +24,13 @@ function refuseColours(bands: RasterHeader['bands']): void {
   if (bands.every(({ palette }) => palette === null) || canHavePalette(bands)) return;
   const what = `${String(bands.length)} of type ${bands[0]?.type ?? ''}`;
   const message = `a TIFF holds a colour table of one or two bands of type Byte or UInt16, and this raster has ${what}; take the ColorTable out of its .aux.xml, or change the bands (gdal_translate -b 1 takes out the first, -ot UInt16 suits whole numbers from 0 to 65535)`;
+  throw new FileFailure('unsupported', message);
+}
+
+/** Only a PAM file gives each band its own. */
+function refuseManyNodata(bands: RasterHeader['bands']): void {
+  const values = new Set(bands.map(({ nodata }) => nodata ?? 'none'));
+  if (values.size < 2) return;
+  const message = `its bands have different nodata values (${[...values].slice(0, 5).join(', ')}) and a TIFF holds one for all (gdal_edit.py -a_nodata VALUE gives them one, gdal_translate -b N takes out one band)`;
   throw new FileFailure('unsupported', message);
 }

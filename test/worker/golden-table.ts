@@ -82,6 +82,7 @@ export const GOLDEN: readonly Golden[] = [
   classes('pam_palette_nodata'),
   fails('pam_palette_transparent', 'unsupported'),
   fails('pam_palette_int16', 'unsupported'),
+  fails('pam_nodata_by_band', 'unsupported'),
   classes('category_names', { hasSidecar: true }),
   classes('attribute_table', { hasSidecar: true }),
   classes('classes_bad_overviews'),

@@ -31,6 +31,17 @@ describe('refuseUnfit', () => {
     }).not.toThrow();
   });
 
+  it('names the nodata values of bands that do not share one', () => {
+    const bands = ['1', '2', null].map((nodata) => bandOf({ nodata }));
+    expect(() => {
+      refuseUnfit(headerOf({ bands }), ['source.tif.aux.xml']);
+    }).toThrow(/different nodata values \(1, 2, none\).*gdal_edit\.py -a_nodata/);
+    const alike = ['NaN', 'NaN'].map((nodata) => bandOf({ nodata }));
+    expect(() => {
+      refuseUnfit(headerOf({ bands: alike }), []);
+    }).not.toThrow();
+  });
+
   it('lets amounts of any type pass', () => {
     expect(() => {
       refuseUnfit(headerOf({ bands: [bandOf({ type: 'Int16' })] }), []);
