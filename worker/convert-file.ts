@@ -149,13 +149,12 @@ async function upload(
   job: Upload,
 ): Promise<Pick<FileResult, 'cogBytes' | 'sidecars'> | null> {
   await refuseReplacedSource(tools, row, job.source);
-  const { store, signal } = tools;
   const { sidecar } = job.converted;
   const sidecarKey = `${row.target}.aux.xml`;
   if (sidecar !== null) await uploadSidecar(tools, sidecar, sidecarKey);
   try {
     const cogBytes = await put(tools, row, job);
-    if (sidecar === null) await removeOldSidecar(store, sidecarKey);
+    if (sidecar === null) await removeOldSidecar(tools.store, sidecarKey);
     return { cogBytes, sidecars: sidecar === null ? [] : [sidecarKey] };
   } catch (error) {
     if (await isOthersCog(tools, row, job, error)) return null;
