@@ -61,13 +61,11 @@ export async function fetchSidecars(
   folder: string,
   take: (key: string, file: string) => Promise<boolean>,
 ): Promise<Omit<Fetched, 'info'>> {
-  const byName = new Map<string, string>();
-  for (const key of [...keys].sort((a, b) => a.length - b.length)) {
-    const name = localSidecar(key);
-    if (name !== null) byName.set(name, key);
-  }
   const found: string[] = [];
-  for (const [name, key] of byName) {
+  for (const key of [...keys].sort((a, b) => b.length - a.length)) {
+    const name = localSidecar(key);
+    // of keys that nobody has listed most are not there, and any of those with one name may be
+    if (name === null || found.includes(name)) continue;
     if (await take(key, join(folder, name))) found.push(name);
   }
   const pam = found.includes(LOCAL_PAM)

@@ -248,4 +248,19 @@ describe('the environment', () => {
     expect(worker.run(bare).status).toBe(0);
     expect(await keysOf(lab.store, COGS)).toContain(`${COGS}a_cog.tif`);
   });
+
+  it('may name a bare key that has its place from a world file', async () => {
+    const made = ['-of', 'GTiff', '-outsize', '600', '600', '-a_srs', 'EPSG:32633'];
+    spawnSync('gdal_create', [...made, join(lab.folder, SOURCES, 'a.tif')]);
+    writeFileSync(join(lab.folder, SOURCES, 'a.tfw'), '10\n0\n0\n-10\n500005\n6999995\n');
+    const { status } = worker.run({
+      MANIFEST_KEY: '',
+      TIFF_KEYS: '["src/a.tif"]',
+      SOURCE_PREFIX: 'src',
+      COG_PREFIX: 'cogs',
+    });
+    expect(status).toBe(0);
+    const { stdout } = spawnSync('gdalinfo', [join(lab.folder, `${COGS}a_cog.tif`)], { encoding: 'utf8' });
+    expect(stdout).toContain('Pixel Size = (10.0');
+  });
 });
