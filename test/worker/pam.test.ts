@@ -11,6 +11,17 @@ describe('filterPam', () => {
     expect(filterPam(text)).toEqual({ text, isReadable: true, dropped: [] });
   });
 
+  it('keeps every row of a long table', () => {
+    const rows = Array.from(
+      { length: 4000 },
+      (_, at) => `<Row index="${String(at)}"><F>${String(at)}</F></Row>`,
+    );
+    const text = pam(
+      `<PAMRasterBand band="1"><GDALRasterAttributeTable>${rows.join('')}</GDALRasterAttributeTable></PAMRasterBand>`,
+    );
+    expect(filterPam(text).text).toBe(text);
+  });
+
   it('drops statistics and histograms, which may be of older pixels, and says so', () => {
     const band = (inner: string): string => `<PAMRasterBand band="1">${inner}</PAMRasterBand>`;
     const { text, dropped } = filterPam(
