@@ -5,6 +5,7 @@ import { CogconvError } from '../errors.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { DOCUMENTS_AT_ONCE } from './documents.ts';
 import { inOrder } from './in-order.ts';
+import { untilAborted } from '../storage/until-aborted.ts';
 import type { Pace } from './pace.ts';
 import { isPrecondition } from './run-ledger.ts';
 
@@ -147,21 +148,12 @@ async function deleteAll(
   };
   const lastFirst = keys.toReversed();
   const lock = lastFirst.pop();
-  const all = drain(inOrder(lastFirst, DOCUMENTS_AT_ONCE, remove)).then(() =>
-    lock === undefined ? undefined : remove(lock),
-  );
-  await (kill === undefined ? all : Promise.race([all, rejectedAt(kill)]));
-}
-
-/** A store that does not answer would else hold back who has stopped waiting. */
-function rejectedAt(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const give = (): void => {
-      reject(signal.reason as Error);
-    };
-    if (signal.aborted) give();
-    else signal.addEventListener('abort', give, { once: true });
-  });
+  const removeAll = async (): Promise<void> => {
+    await drain(inOrder(lastFirst, DOCUMENTS_AT_ONCE, remove));
+    if (lock !== undefined) await remove(lock);
+  };
+  // a store that does not answer would else hold back who has stopped waiting
+  await untilAborted(kill, removeAll, ({ reason }) => reason as Error);
 }
 
 async function drain(work: AsyncGenerator<void>): Promise<void> {

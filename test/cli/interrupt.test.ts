@@ -6,14 +6,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMuteServer, type MuteServer } from '../fakes/mute-server.ts';
+import { ROLE_PROFILE } from '../fakes/role-profile.ts';
 
-const PROFILES = `[profile role]
-role_arn = arn:aws:iam::123456789012:role/x
-source_profile = keys
-[profile keys]
-aws_access_key_id = test
-aws_secret_access_key = test
-`;
 const PROGRAM = join(process.cwd(), 'dist/main.js');
 
 describe('Ctrl-C while AWS does not answer', () => {
@@ -23,7 +17,7 @@ describe('Ctrl-C while AWS does not answer', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'cogconv-interrupt-'));
     mkdirSync(join(folder, '.aws'));
-    writeFileSync(join(folder, '.aws/config'), PROFILES);
+    writeFileSync(join(folder, '.aws/config'), ROLE_PROFILE);
     aws = await startMuteServer();
   });
   afterAll(async () => {

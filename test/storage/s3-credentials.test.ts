@@ -7,14 +7,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createS3Client } from '../../src/storage/s3-client.ts';
 import { S3Store } from '../../src/storage/s3-store.ts';
+import { ROLE_PROFILE } from '../fakes/role-profile.ts';
 
-const PROFILES = `[profile role]
-role_arn = arn:aws:iam::123456789012:role/x
-source_profile = keys
-[profile keys]
-aws_access_key_id = test
-aws_secret_access_key = test
-`;
 /** The SDK asks for new ones when they have expired, and so at every call. */
 const SHORT_LIVED = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
 <AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>
@@ -30,7 +24,7 @@ describe('credentials that STS renews', () => {
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'cogconv-credentials-'));
     const config = join(folder, 'config');
-    writeFileSync(config, PROFILES);
+    writeFileSync(config, ROLE_PROFILE);
     server = createServer((request, response) => {
       if (request.method === 'POST') sts(response);
       else response.end();

@@ -205,6 +205,8 @@ describe('a limit on what may be written', () => {
 });
 
 describe('the environment', () => {
+  const BARE = { SOURCE_PREFIX: 'src', COG_PREFIX: 'cogs' };
+
   it.each([
     [{ MANIFEST_KEY: 'cogs/manifests/none.json' }, /there is no manifest .*none\.json/],
     [{ MANIFEST_KEY: '' }, /nothing to do: set MANIFEST_KEY/],
@@ -224,19 +226,14 @@ describe('the environment', () => {
       condition: 'always',
       contentType: 'application/xml',
     });
-    const { status } = worker.run({
-      MANIFEST_KEY: '',
-      TIFF_KEYS: '["src/a.tif"]',
-      SOURCE_PREFIX: 'src',
-      COG_PREFIX: 'cogs',
-    });
+    const { status } = worker.run({ ...BARE, MANIFEST_KEY: '', TIFF_KEYS: '["src/a.tif"]' });
     expect(status).toBe(0);
     const cogs = await keysOf(lab.store, COGS);
     expect(cogs).toEqual(expect.arrayContaining([`${COGS}a_cog.tif`, `${COGS}a_cog.tif.aux.xml`]));
   });
 
   it('may name a list of keys again once its sources are mended; a retry of one job repeats no failure', async () => {
-    const bare = { MANIFEST_KEY: 'lists/mine.json', SOURCE_PREFIX: 'src', COG_PREFIX: 'cogs' };
+    const bare = { ...BARE, MANIFEST_KEY: 'lists/mine.json' };
     const list = { condition: 'always', contentType: 'application/json' } as const;
     await lab.store.writeText(bare.MANIFEST_KEY, '["src/a.tif"]', list);
     await put('a.tif', Buffer.from('no raster'));
@@ -253,12 +250,7 @@ describe('the environment', () => {
     const made = ['-of', 'GTiff', '-outsize', '600', '600', '-a_srs', 'EPSG:32633'];
     spawnSync('gdal_create', [...made, join(lab.folder, SOURCES, 'a.tif')]);
     writeFileSync(join(lab.folder, SOURCES, 'a.tfw'), '10\n0\n0\n-10\n500005\n6999995\n');
-    const { status } = worker.run({
-      MANIFEST_KEY: '',
-      TIFF_KEYS: '["src/a.tif"]',
-      SOURCE_PREFIX: 'src',
-      COG_PREFIX: 'cogs',
-    });
+    const { status } = worker.run({ ...BARE, MANIFEST_KEY: '', TIFF_KEYS: '["src/a.tif"]' });
     expect(status).toBe(0);
     const { stdout } = spawnSync('gdalinfo', [join(lab.folder, `${COGS}a_cog.tif`)], { encoding: 'utf8' });
     expect(stdout).toContain('Pixel Size = (10.0');
