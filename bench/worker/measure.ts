@@ -64,14 +64,27 @@ function secondsOf(times: string): number {
   );
 }
 
+/**
+ * Reading a proportional set size walks all pages of a process and stops it meanwhile: every 40 ms that took a fifth of a core from the
+ * programs measured. It is read only while they hold more of their own than at the peak so far.
+ */
 async function peakMemory(root: number, signal: AbortSignal): Promise<number> {
-  let peakKiB = NaN;
+  let [peakKiB, peakOwnKiB] = [NaN, 0];
   while (!signal.aborted) {
-    const kiB = treeOf(root).reduce((sum, pid) => sum + pssKiB(pid), 0);
-    if (kiB > 0 && !(kiB <= peakKiB)) peakKiB = kiB;
+    const tree = treeOf(root);
+    const ownKiB = sumOf(tree, ownKiBOf);
+    if (ownKiB > peakOwnKiB) {
+      peakOwnKiB = ownKiB;
+      const kiB = sumOf(tree, pssKiB);
+      if (!(kiB <= peakKiB)) peakKiB = kiB;
+    }
     await delay(SAMPLE_MS, undefined, { signal }).catch(() => undefined);
   }
   return peakKiB / 1024;
+}
+
+function sumOf(pids: readonly number[], kiBOf: (pid: number) => number): number {
+  return pids.reduce((sum, pid) => sum + kiBOf(pid), 0);
 }
 
 /** A process and all below it. */
@@ -99,6 +112,12 @@ function pids(): readonly number[] {
 /** `12 (a name) S 11 ...` */
 function parentOf(pid: number): number {
   return Number(/\) \S (\d+)/.exec(procFile(pid, 'stat'))?.[1]);
+}
+
+/** All but the files that it maps; the kernel keeps these counts. */
+function ownKiBOf(pid: number): number {
+  const status = procFile(pid, 'status');
+  return [...status.matchAll(/^Rss(?:Anon|Shmem):\s+(\d+)/gm)].reduce((sum, [, kiB]) => sum + Number(kiB), 0);
 }
 
 function pssKiB(pid: number): number {
