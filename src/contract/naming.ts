@@ -95,6 +95,27 @@ export function cogKey(sourceKey: string, { sourcePrefix, cogPrefix }: Prefixes)
   return `${cogPrefix}${folder}${sourceKey.slice(stemStart, stemEnd)}${COG_SUFFIX}`;
 }
 
+/**
+ * Whether a COG, a key below the COG prefix that ends as COGs do, is that of a source: as `cogKey(source, prefixes) === cog`, but without
+ * making a key, which for millions takes as long as to read them.
+ */
+export function isCogOf(cog: string, source: string, prefixes: Prefixes): boolean {
+  const { folderStart, folderEnd, stemStart, stemEnd } = cogNameIn(source, prefixes.sourcePrefix);
+  const { start, end } = cogNameOf(cog, prefixes);
+  const stem = start + folderEnd - folderStart;
+  return (
+    stem + stemEnd - stemStart === end &&
+    isSame(cog, start, source, folderStart, folderEnd) &&
+    isSame(cog, stem, source, stemStart, stemEnd)
+  );
+}
+
+function isSame(text: string, start: number, other: string, from: number, to: number): boolean {
+  for (let at = from; at < to; at++)
+    if (text.charCodeAt(start + at - from) !== other.charCodeAt(at)) return false;
+  return true;
+}
+
 /** What COGs may be called. */
 export interface CogPlace extends Prefixes {
   /** Between two slashes; Infinity where the store has no such limit. */

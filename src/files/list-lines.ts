@@ -2,7 +2,7 @@ import { lineKey } from '../plan/line-key.ts';
 import type { SizedKeys } from '../plan/sized-keys.ts';
 
 /** Lines are gathered to blocks of about this many bytes before they are written. */
-const BLOCK_BYTES = 1 << 17;
+const BLOCK_BYTES = 1 << 20;
 /** A tab, the digits of a size and the end of the line. */
 const AFTER_KEY_BYTES = 20;
 /** A UTF-16 code unit takes at most 3 bytes of UTF-8. */

@@ -185,8 +185,13 @@ export class InventoryBuilder {
 
   #compare(matches: Matches): Omit<Inventory, keyof SourceInventory | 'cogs' | 'cogRows' | 'sourceless'> {
     const extras = { sidecars: this.#sidecars, staleCogs: matches.staleCogs };
-    const rows = (...states: readonly number[]): PlannedRows =>
-      new PlannedRows(this.#selectedIn(matches.states, states), this.#sources, this.#selection, extras);
+    const { states } = matches;
+    const counts = this.#countStates(states);
+    const rows = (...wanted: readonly number[]): PlannedRows => {
+      const count = wanted.reduce((sum, state) => sum + valueAt(counts, state), 0);
+      const ordinals = this.#selectedWhere(count, (at) => wanted.includes(valueAt(states, at)));
+      return new PlannedRows(ordinals, this.#sources, this.#selection, extras);
+    };
     const existing = rows(HAS_COG, STALE);
     return {
       converted: existing.length,
@@ -210,26 +215,26 @@ export class InventoryBuilder {
     });
   }
 
-  /** Numbers of the selected sources in some states. */
-  #selectedIn(states: Uint8Array, wanted: readonly number[]): Uint32Array {
-    const isWanted = Uint8Array.from({ length: STATES }, (_, state) => Number(wanted.includes(state)));
-    return this.#selectedWhere((ordinal) => valueAt(isWanted, valueAt(states, ordinal)) === 1);
+  /** How many of the selected sources are in each state. */
+  #countStates(states: Uint8Array): Uint32Array {
+    const counts = new Uint32Array(STATES);
+    states.forEach((state, ordinal) => {
+      if (this.#selected.at(ordinal) === IS_SELECTED) counts[state] = valueAt(counts, state) + 1;
+    });
+    return counts;
   }
 
-  /** Counted first: room for all of ten million would cost more than to look twice. */
-  #selectedWhere(is: (ordinal: number) => boolean): Uint32Array {
-    const isIn = (ordinal: number): boolean => this.#selected.at(ordinal) === IS_SELECTED && is(ordinal);
-    let count = 0;
-    for (let ordinal = 0; ordinal < this.#sources.length; ordinal++) if (isIn(ordinal)) count++;
+  /** Numbers of the first `count` selected sources that are wanted. */
+  #selectedWhere(count: number, isWanted: (ordinal: number) => boolean): Uint32Array {
     const ordinals = new Uint32Array(count);
-    let at = 0;
-    for (let ordinal = 0; ordinal < this.#sources.length; ordinal++)
-      if (isIn(ordinal)) ordinals[at++] = ordinal;
+    for (let [ordinal, at] = [0, 0]; at < count; ordinal++)
+      if (this.#selected.at(ordinal) === IS_SELECTED && isWanted(ordinal)) ordinals[at++] = ordinal;
     return ordinals;
   }
 
   /** `null`: all sources. */
   #selectedOrAll(): Uint32Array | null {
-    return this.#counts.selected === this.#sources.length ? null : this.#selectedWhere(() => true);
+    const { selected } = this.#counts;
+    return selected === this.#sources.length ? null : this.#selectedWhere(selected, () => true);
   }
 }

@@ -1,4 +1,4 @@
-import { cogKey, type Prefixes } from '../contract/naming.ts';
+import { cogKey, isCogOf, type Prefixes } from '../contract/naming.ts';
 import { Column, valueAt } from './column.ts';
 import type { KeyLog, KeyLogReader } from './key-log.ts';
 import { rowsOf, type Rows } from './rows.ts';
@@ -92,7 +92,8 @@ function* markCogs(
   for (let cog = 0; cog < cogs.length; cog++) {
     if (cog % KEYS_PER_STEP === 0) yield;
     const key = cogReader.keyAt(cog);
-    const ordinal = table.find(key, hashOfCog(key, prefixes));
+    const isCogAt = (source: number): boolean => isCogOf(key, sources.keyAt(source), prefixes);
+    const ordinal = table.find(hashOfCog(key, prefixes), isCogAt);
     if (ordinal === null) {
       sourceless.push(cog);
       continue;

@@ -36,12 +36,12 @@ export class TargetTable {
     return null;
   }
 
-  /** The number of a text with this hash, or null. */
-  find(text: string, hash: number): number | null {
+  /** The number of a text with this hash, or null; `isAt` says whether a number has that text. */
+  find(hash: number, isAt: (ordinal: number) => boolean): number | null {
     let slot = hash & this.#mask;
     for (let entry = this.#slots[slot] ?? 0; entry !== 0; entry = this.#slots[slot] ?? 0) {
       const other = entry - 1;
-      if (this.#hashes.at(other) === hash && this.#textAt(other) === text) return other;
+      if (this.#hashes.at(other) === hash && isAt(other)) return other;
       slot = (slot + 1) & this.#mask;
     }
     return null;

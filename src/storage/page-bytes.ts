@@ -51,7 +51,7 @@ export class PageBytes {
   /** Goes behind a literal if it stands here. */
   pass({ length, lastAt, last, others }: Literal): boolean {
     const [view, start] = [this.#view, this.at];
-    if (start + length > view.byteLength || view.getFloat64(start + lastAt, true) !== last) return false;
+    if (start + length > this.#bytes.length || view.getFloat64(start + lastAt, true) !== last) return false;
     for (let at = 0; at < others.length; at++) {
       if (view.getFloat64(start + at * LONG, true) !== others[at]) return false;
     }

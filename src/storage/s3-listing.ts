@@ -72,7 +72,6 @@ const SDK_DECODER = 'deserializerMiddleware';
 export class ListRequests {
   readonly #at: S3Bucket;
   readonly #prefix: string;
-  readonly #pages = new WeakMap<object, ListPage>();
   #signal: AbortSignal | undefined;
   #handler: Handler | undefined;
 
@@ -83,13 +82,13 @@ export class ListRequests {
 
   /** @throws the SDK's errors */
   async page({ after, token, maxKeys }: PageRequest, signal: AbortSignal): Promise<ListPage> {
-    const { response, output } = await this.#send(signal, {
+    const { output } = await this.#send(signal, {
       Prefix: this.#prefix,
       ...(token === undefined ? {} : { ContinuationToken: token }),
       ...(maxKeys === undefined ? {} : { MaxKeys: maxKeys }),
       ...(token === undefined && after !== '' ? { StartAfter: after } : {}),
     });
-    return this.#pages.get(response as object) ?? toPage(output);
+    return (output as Partial<ReadOutput>).page ?? toPage(output);
   }
 
   /** Folders directly below one, at most a page of them. @throws the SDK's errors */
@@ -109,63 +108,78 @@ export class ListRequests {
     const { client, bucket } = this.#at;
     const command = new ListObjectsV2Command({ Bucket: bucket });
     const stack = command.middlewareStack;
-    stack.addRelativeTo(ownDecoder, {
+    const pages: ReadPages = new WeakMap();
+    stack.addRelativeTo(ownDecoder(pages), {
       relation: 'after',
       toMiddleware: SDK_DECODER,
       name: 'cogconvListPage',
     });
-    const around = aroundDecoders(this.#pages);
-    stack.addRelativeTo(around, { relation: 'before', toMiddleware: SDK_DECODER, name: 'cogconvPageRead' });
+    stack.addRelativeTo(aroundDecoders(pages), {
+      relation: 'before',
+      toMiddleware: SDK_DECODER,
+      name: 'cogconvPageRead',
+    });
     return command.resolveMiddleware(client.middlewareStack, client.config, { abortSignal: signal });
   }
 }
 
-/** A page on its way past the SDK's decoder, which would take longer to find nothing than ours to read it. */
-class PageRead extends Error {
-  readonly response: object;
-  readonly page: ListPage;
-
-  constructor(response: object, page: ListPage) {
-    super('the page has been read');
-    this.response = response;
-    this.page = page;
-  }
-}
+/**
+ * Thrown past the SDK's decoder, which would take longer to find nothing than ours to read the page. One for all: to note where it was
+ * made takes a hundredth of a listing.
+ */
+const PAGE_READ = new Error('the page has been read');
 
 type Next<A, R> = (args: A) => Promise<R>;
 
-/** Stands between the network and the SDK's decoder, which gets the answers that ours does not know. @throws PageRead */
-const ownDecoder =
-  <A, R extends { readonly response: unknown }>(next: Next<A, R>): Next<A, R> =>
-  async (args) => {
-    const result = await next(args);
-    const { response } = result;
-    if (!isGoodAnswer(response)) return result;
-    const bytes = gathered(await chunksOf(response.body));
-    const page = decodeListPage(bytes);
-    if (page !== null) throw new PageRead(response, page);
-    response.body = Buffer.from(bytes);
-    return result;
-  };
+/** A step of the SDK around the network. */
+interface Step {
+  readonly request: unknown;
+}
 
-/** Stands outside the SDK's decoder and keeps the pages that ours read. */
-function aroundDecoders(pages: WeakMap<object, ListPage>) {
-  return <A, R extends object>(next: Next<A, R>): Next<A, R | ReadAnswer> =>
+/** What the SDK's outer steps look at, and the page. */
+interface ReadOutput {
+  readonly $metadata: object;
+  readonly page: ListPage;
+}
+
+interface ReadAnswer {
+  readonly response: object;
+  readonly output: ReadOutput;
+}
+
+/** What our decoder read, by its request. */
+type ReadPages = WeakMap<object, ReadAnswer>;
+
+/** Stands between the network and the SDK's decoder, which gets the answers that ours does not know. @throws PAGE_READ */
+function ownDecoder(pages: ReadPages) {
+  return <A extends Step, R extends { readonly response: unknown }>(next: Next<A, R>): Next<A, R> =>
+    async (args) => {
+      const result = await next(args);
+      const { response } = result;
+      if (!isGoodAnswer(response)) return result;
+      const bytes = gathered(await chunksOf(response.body));
+      const page = decodeListPage(bytes);
+      if (page !== null) {
+        pages.set(args.request as object, { response, output: { $metadata: {}, page } });
+        throw PAGE_READ;
+      }
+      response.body = Buffer.from(bytes);
+      return result;
+    };
+}
+
+/** Stands outside the SDK's decoder and takes the pages that ours read. */
+function aroundDecoders(pages: ReadPages) {
+  return <A extends Step, R extends object>(next: Next<A, R>): Next<A, R | ReadAnswer> =>
     async (args) => {
       try {
         return await next(args);
       } catch (error) {
-        if (!(error instanceof PageRead)) throw error;
-        pages.set(error.response, error.page);
-        return { response: error.response, output: { $metadata: {} } };
+        const read = error === PAGE_READ ? pages.get(args.request as object) : undefined;
+        if (read === undefined) throw error;
+        return read;
       }
     };
-}
-
-/** What the SDK's outer middlewares look at. */
-interface ReadAnswer {
-  readonly response: object;
-  readonly output: { readonly $metadata: object };
 }
 
 interface Answer {

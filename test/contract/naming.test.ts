@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   cogKey,
+  isCogOf,
   hasTooLongCog,
   fileName,
   isDirectoryBucket,
@@ -195,6 +196,24 @@ describe('cogKey', () => {
         const folder = source.slice('rasters/'.length, source.lastIndexOf('/') + 1);
         expect(target.slice(0, target.lastIndexOf('/') + 1)).toBe(`cogs/${folder}`);
         expect(fileName(target)).toMatch(/^[^/]*_cog\.tif$/);
+      }),
+    );
+  });
+
+  it('tells the COG of a source from others without making its key', () => {
+    const part = fc.constantFrom('public_', 'cdb_importer_', 'a', 'é', '_', '_cog', '.tif', '/');
+    const sources = fc
+      .array(part, { maxLength: 4 })
+      .map((parts) => `rasters/${parts.join('')}.tif`)
+      .filter((key) => isSourceKey(key, PREFIXES));
+    const cogs = fc.oneof(
+      fc.array(part, { maxLength: 4 }).map((parts) => `cogs/${parts.join('')}_cog.tif`),
+      sources.map((source) => cogKey(source, PREFIXES)),
+    );
+    fc.assert(
+      fc.property(sources, cogs, (source, cog) => {
+        expect(isCogOf(cog, source, PREFIXES)).toBe(cog === cogKey(source, PREFIXES));
+        expect(isCogOf(cogKey(source, PREFIXES), source, PREFIXES)).toBe(true);
       }),
     );
   });
