@@ -22,6 +22,7 @@ import type { Clock, Interrupts, Person, Reporter, StatusLists, Verifier } from 
 import { openAws, type AwsServices } from './services-aws.ts';
 import { localMachine, localRunner, localVerifier } from './services-local.ts';
 import { StorageError, type ObjectStore } from './storage/object-store.ts';
+import { isAlive, ownIdentity } from './storage/process-identity.ts';
 
 /** What commands get: settings and adapters, each made when first asked for, so that no command loads what it does not use. */
 export interface Services extends Interrupts {
@@ -166,7 +167,6 @@ async function connectRuns(
   store: ObjectStore,
   { aws, ...told }: { readonly reporter: Reporter; readonly clock: Clock; readonly aws: AwsServices },
 ): Promise<Pick<DriveDeps, 'store' | 'processes' | 'cache' | 'submitted' | 'runner' | 'checkReady'>> {
-  const { ownIdentity, isAlive } = await import('./storage/process-identity.ts');
   const { DocumentFiles } = await import('./files/document-files.ts');
   const { SubmittedJobsFile } = await import('./files/submitted-jobs.ts');
   const processes = { own: ownIdentity(), isAlive };
