@@ -1,3 +1,4 @@
+import { versions } from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 
 /**
@@ -15,5 +16,13 @@ export function keepHeapSmall(): void {
  * million keys are listed, in the same time. Only the next decisions to compile heed it, so that it may be set at any time.
  */
 export function compileLate(): void {
-  setFlagsFromString('--interrupt-budget=264000');
+  if (hasInterruptBudget(versions.v8)) setFlagsFromString('--interrupt-budget=264000');
+}
+
+/**
+ * Whether V8, `11.3.244.8-node.26`, has the flag. Since version 12 (Node 22) it counts calls instead, and writes to stderr that it does not
+ * know the flag.
+ */
+export function hasInterruptBudget(v8: string): boolean {
+  return Number.parseInt(v8, 10) < 12;
 }
