@@ -32,6 +32,8 @@ export interface Services extends Interrupts {
   /** For a command that touches no bucket. @throws ConfigError with all problems */
   readonly account: () => AccountConfig;
   readonly store: () => Promise<ObjectStore>;
+  /** Of a directory that stands for the bucket: whether a folder takes files. @throws StorageError */
+  readonly tryWriting: (folder: string) => Promise<void>;
   /** Needs GDAL on this machine when it is used. */
   readonly verifier: () => Promise<Verifier>;
   /** What this machine has for local jobs. */
@@ -88,6 +90,7 @@ export async function openServices(
     config,
     account,
     store,
+    tryWriting: async (folder) => tryWriting((await store()).bucket, folder),
     aws,
     version,
     verifier: async () => localVerifier(edge, config(), (await store()).bucket, clock),
@@ -113,6 +116,11 @@ export async function openServices(
       await log.settled();
     },
   };
+}
+
+async function tryWriting(directory: string, folder: string): Promise<void> {
+  const writing = await import('./storage/try-writing.ts');
+  await writing.tryWriting(directory, folder);
 }
 
 function closeOpened(store: Once<ObjectStore>): void {

@@ -66,8 +66,8 @@ export const runTeardown: CommandSpec['run'] = async (services, call) => {
 
 export const runDoctor: CommandSpec['run'] = async (services) => {
   const config = services.config();
-  const { clock, stop, store, machine, aws } = services;
-  const deps = { ...(await aws.infrastructure()), clock, stop, openStore: store, machine };
+  const { clock, stop, store, tryWriting, machine, aws } = services;
+  const deps = { ...(await aws.infrastructure()), clock, stop, openStore: store, tryWriting, machine };
   return rendered(await doctor(deps, config), renderDoctor);
 };
 

@@ -1,4 +1,4 @@
-import { isDirectoryBucket } from '../contract/naming.ts';
+import { isDirectoryBucket, manifestsPrefix, runRecordsPrefix } from '../contract/naming.ts';
 import { CogconvError, InterruptedError } from '../errors.ts';
 import { ok, problem, unknown, type Finding } from '../plan/diagnosis.ts';
 import { judgeGdal, judgeScratch } from '../plan/machine-diagnosis.ts';
@@ -6,7 +6,7 @@ import { StorageError } from '../storage/object-store.ts';
 import type { CheckReport, DoctorDeps, DoctorSettings } from './doctor.ts';
 import { judgeBucket, listBucket, NO_CREDENTIALS } from './doctor-checks.ts';
 
-type Deps = Pick<DoctorDeps, 'openStore' | 'machine' | 'stop'>;
+type Deps = Pick<DoctorDeps, 'openStore' | 'tryWriting' | 'machine' | 'stop'>;
 
 /** What jobs need that run on this machine, in the order in which things depend on each other. */
 export async function checkMachine(deps: Deps, settings: DoctorSettings): Promise<readonly CheckReport[]> {
@@ -15,13 +15,31 @@ export async function checkMachine(deps: Deps, settings: DoctorSettings): Promis
 
 /** S3 alone is asked whose credentials they are: a bucket that is not on AWS mostly comes without STS. */
 async function checkStorage(deps: Deps, settings: DoctorSettings): Promise<readonly CheckReport[]> {
+  if (isDirectoryBucket(settings.bucket)) {
+    return [{ name: 'directory', ...(await checkDirectory(deps, settings)) }];
+  }
   const listed = await listBucket(deps, settings);
-  if (isDirectoryBucket(settings.bucket)) return [{ name: 'directory', ...judgeBucket(listed) }];
   const hasNone = listed instanceof StorageError && listed.fault === 'credentials';
   return [
     { name: 'credentials', ...judgeCredentials(listed) },
     { name: 'bucket', ...(hasNone ? NO_CREDENTIALS : judgeBucket(listed)) },
   ];
+}
+
+async function checkDirectory(deps: Deps, settings: DoctorSettings): Promise<Finding> {
+  const { cogPrefix } = settings;
+  try {
+    const listed = await listBucket(deps, settings);
+    if (listed instanceof StorageError) throw listed;
+    // somebody else may have made any of them
+    for (const folder of [cogPrefix, manifestsPrefix(cogPrefix), runRecordsPrefix(cogPrefix)]) {
+      await deps.tryWriting(folder);
+    }
+    return ok(`${listed} can be listed and written`);
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.fault === 'aborted') throw error;
+    return problem(error.message, error.hint ?? 'check S3_BUCKET and COG_PREFIX');
+  }
 }
 
 function judgeCredentials(listed: string | StorageError): Finding {

@@ -14,6 +14,8 @@ import type { CommandTime } from './wait-until.ts';
 export interface DoctorDeps extends InfrastructurePorts, CommandTime {
   /** The bucket; its errors are findings. */
   readonly openStore: () => Promise<ObjectStore>;
+  /** Writes into a folder of the directory that stands for the bucket, and leaves nothing. @throws StorageError */
+  readonly tryWriting: (folder: string) => Promise<void>;
   /** What a worker finds on this machine. @throws CogconvError when none can be started */
   readonly machine: () => Promise<MachineFacts>;
 }

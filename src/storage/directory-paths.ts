@@ -65,7 +65,8 @@ export async function writablePath(root: string, key: string): Promise<string> {
   return path;
 }
 
-async function nearestExisting(folder: string): Promise<string> {
+/** The real path of a folder, or of the first one above it that is there. */
+export async function nearestExisting(folder: string): Promise<string> {
   for (let path = folder; ; path = dirname(path)) {
     const real = await realpath(path).catch(rethrowUnlessMissing);
     if (real !== null || dirname(path) === path) return real ?? path;

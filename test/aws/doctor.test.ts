@@ -47,6 +47,7 @@ describe.skipIf(!haveMoto)('doctor', () => {
     deps = {
       ...lab.deps(),
       openStore: () => Promise.resolve(new S3Store(createS3Client({ region: 'us-east-1' }), 'rasters')),
+      tryWriting: () => Promise.reject(new Error('this is no directory')),
       machine: () => Promise.resolve(MACHINE),
     };
   });

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DoctorReport } from '../../src/commands/doctor.ts';
 
@@ -52,7 +52,7 @@ describe('cogconv doctor where jobs run on this machine', () => {
   it('looks for what workers need, in the way that they do, and leaves nothing behind', () => {
     const { exitCode, found } = doctor({});
     expect(found).toEqual([
-      `directory: ok: ${join(top, 'data')} can be listed`,
+      `directory: ok: ${join(top, 'data')} can be listed and written`,
       expect.stringMatching(
         /^scratch: ok: .*\/scratch has \d+\.\d\d GB free, enough for a raster of \d+\.\d\d GB$/,
       ),
@@ -60,6 +60,7 @@ describe('cogconv doctor where jobs run on this machine', () => {
     ]);
     expect(exitCode).toBe(0);
     expect(readdirSync(join(top, 'scratch'))).toEqual([]);
+    expect(readdirSync(join(top, 'data'))).toEqual([]);
   });
 
   it('says that GDAL is missing, and what to install', () => {
@@ -96,6 +97,25 @@ describe('cogconv doctor where jobs run on this machine', () => {
     const { exitCode, found } = doctor({ S3_BUCKET: join(top, 'none') });
     expect(found[0]).toBe('directory: problem: create the directory, or check S3_BUCKET');
     expect(found).toHaveLength(3);
+    expect(exitCode).toBe(1);
+  });
+
+  it.each(['cogs', 'cogs/manifests', 'cogs/manifests/runs'])(
+    'says that nothing can be written below the COG prefix, as %s is a file',
+    (place) => {
+      const data = mkdtempSync(join(top, 'blocked-'));
+      mkdirSync(join(data, place, '..'), { recursive: true });
+      writeFileSync(join(data, place), '');
+      const { exitCode, found } = doctor({ S3_BUCKET: data, COG_PREFIX: 'cogs/' });
+      expect(found[0]).toBe('directory: problem: check S3_BUCKET and COG_PREFIX');
+      expect(exitCode).toBe(1);
+      expect(readdirSync(join(data, place, '..'))).toEqual([basename(place)]);
+    },
+  );
+
+  it.skipIf(!existsSync('/proc/1'))('says so of a directory that takes no files', () => {
+    const { exitCode, found } = doctor({ S3_BUCKET: '/proc/1' });
+    expect(found[0]).toBe('directory: problem: check S3_BUCKET and COG_PREFIX');
     expect(exitCode).toBe(1);
   });
 });

@@ -67,6 +67,28 @@ describe('a folder that may not be read', () => {
   });
 });
 
+describe('a directory that may not be written', () => {
+  it('is exit 5 of convert, and doctor tells it and leaves nothing behind', () => {
+    const bucket = join(scratch, 'read-only');
+    cpSync(raw, join(bucket, 'raw'), { recursive: true });
+    chmodSync(bucket, 0o555);
+    const refused = cogconv(['convert'], { S3_BUCKET: bucket });
+    const doctor = cogconv(['doctor', '--json'], { S3_BUCKET: bucket });
+    const { data } = JSON.parse(doctor.stdout) as { data: { checks: readonly Record<string, unknown>[] } };
+    const left = readdirSync(bucket);
+    chmodSync(bucket, 0o755);
+    expect(refused.status).toBe(5);
+    expect(doctor.status).toBe(1);
+    expect(data.checks[0]).toEqual({
+      name: 'directory',
+      state: 'problem',
+      detail: `cannot write into ${bucket}: permission denied`,
+      mend: 'check owner and mode of the path',
+    });
+    expect(left).toEqual(['raw']);
+  });
+});
+
 describe('a source that may not be read', () => {
   it('fails alone, and is taken up once it may', () => {
     copyFileSync(RASTER, join(raw, 'secret.tif'));
