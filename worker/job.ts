@@ -11,6 +11,7 @@ import {
   type ResultState,
 } from '../src/contract/result.ts';
 import { StorageError, type ObjectStore } from '../src/storage/object-store.ts';
+import { mayEndBetter } from './another-attempt.ts';
 import { convertFile, type FileTools } from './convert-file.ts';
 import type { GdalRunner } from './gdal-runner.ts';
 import type { Logger } from './logger.ts';
@@ -46,7 +47,7 @@ const RESULT_PAUSE_MS = 1000;
 
 /**
  * Works the manifest off. The result is in the bucket before the first file is touched and after the last.
- * @returns the exit code: 75 when another attempt may do more, 3 when files failed for good, 0 otherwise
+ * @returns the exit code: 75 when another attempt may do more, 3 when files failed otherwise, 0 when none did
  * @throws StorageError when the result cannot be read or written
  */
 export async function runJob(manifest: Manifest, key: string | null, context: JobContext): Promise<number> {
@@ -202,10 +203,8 @@ class JobBook {
 
   end(isStopped: boolean): void {
     const isWhole = this.#rows.size === this.#manifest.files.length;
-    const isTemporary = this.#failures().some(
-      ({ reason }) => reason !== undefined && !isPermanent(reason.code),
-    );
-    if ((isStopped && !isWhole) || isTemporary) this.state = 'interrupted';
+    const mayMend = this.#manifest.files.some((file) => mayEndBetter(file, this.#rows.get(file.source)));
+    if ((isStopped && !isWhole) || mayMend) this.state = 'interrupted';
     else this.state = this.#failures().length > 0 ? 'failed' : 'succeeded';
     this.#finishedAt = this.#facts.context.date().toISOString();
   }

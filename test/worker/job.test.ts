@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { resultKey } from '../../src/contract/naming.ts';
 import { DirectoryStore } from '../../src/storage/directory-store.ts';
-import type { ObjectInfo, WriteOptions } from '../../src/storage/object-store.ts';
+import { StorageError, type ObjectInfo, type WriteOptions } from '../../src/storage/object-store.ts';
 import { runInProcess } from './in-process.ts';
 import {
   COGS,
@@ -65,6 +65,10 @@ function eventful(happen: () => void): Eventful {
   const store = new Eventful(lab.folder);
   store.happen = happen;
   return store;
+}
+
+function networkDown(): never {
+  throw new StorageError('unavailable', 'the network is down');
 }
 
 /** A bucket in which something happens once a source has been fetched. */
@@ -151,14 +155,14 @@ describe('runJob', () => {
 
   it('keeps permanent failures of an earlier attempt and tries temporary ones again', async () => {
     writeFileSync(file('bad.tif'), 'no raster');
-    writeFileSync(file('gone.tif'), raster);
+    writeFileSync(file('unlucky.tif'), raster);
     await putManifest(lab.store, await rowsOf(lab.store));
-    rmSync(file('gone.tif'));
-    expect(await runInProcess(lab)).toBe(75);
+    const store = eventful(networkDown);
+    expect(await runInProcess(lab, { store })).toBe(75);
     const again: string[] = [];
-    await runInProcess(lab, { onFile: ({ source }) => again.push(source) });
-    expect(again).toEqual(['src/gone.tif']);
-    expect(resultOf(lab).files.map(({ reason }) => reason?.code)).toEqual(['not-a-tiff', 'source-missing']);
+    await runInProcess(lab, { store, onFile: ({ source }) => again.push(source) });
+    expect(again).toEqual(['src/unlucky.tif']);
+    expect(resultOf(lab).files.map(({ reason }) => reason?.code)).toEqual(['not-a-tiff', 'storage']);
   });
 
   it('refuses a manifest in which two sources have one target, and touches nothing', async () => {
@@ -283,15 +287,24 @@ describe('the source', () => {
 
   it('that was replaced after planning is not converted', async () => {
     writeFileSync(file('a.tif'), Buffer.concat([raster, Buffer.from('x')]));
-    expect(await runInProcess(lab)).toBe(75);
+    expect(await runInProcess(lab)).toBe(3);
     expect(resultOf(lab).files[0]?.reason?.code).toBe('source-changed');
     expect(await keysOf(lab.store, COGS)).not.toContain(`${COGS}a_cog.tif`);
   });
 
   it('that was deleted after planning is missing', async () => {
     rmSync(file('a.tif'));
-    expect(await runInProcess(lab)).toBe(75);
+    expect(await runInProcess(lab)).toBe(3);
     expect(resultOf(lab).files[0]?.reason?.code).toBe('source-missing');
+  });
+
+  it('that was deleted asks for another attempt where one may mend the rest', async () => {
+    writeFileSync(file('b.tif'), raster);
+    await putManifest(lab.store, await rowsOf(lab.store));
+    rmSync(file('a.tif'));
+    const store = eventful(networkDown);
+    expect(await runInProcess(lab, { store })).toBe(75);
+    expect(resultOf(lab).files.map(({ reason }) => reason?.code)).toEqual(['source-missing', 'storage']);
   });
 
   it.each([
@@ -312,7 +325,7 @@ describe('the source', () => {
   ])('that is %s while it is converted gets no COG', async (_, code, happen) => {
     const store = new Fetching(lab.folder);
     store.happen = happen;
-    expect(await runInProcess(lab, { store })).toBe(75);
+    expect(await runInProcess(lab, { store })).toBe(3);
     expect(resultOf(lab).files[0]).toMatchObject({ reason: { code }, cogBytes: 0 });
     expect(await keysOf(lab.store, COGS)).not.toContain(`${COGS}a_cog.tif`);
   });
