@@ -2,7 +2,8 @@ import { ConfigError } from '../errors.ts';
 
 /**
  * Keys of `--keys-from`: one per line, or a JSON array. Lines as in raw_tiffs.txt are fine: a tab and what follows is dropped,
- * and a line that is a JSON string (keys with control characters) is read as such.
+ * and a line that is a JSON string (keys with control characters) is read as such. Blanks at the end of a line are dropped, too: the key
+ * of a raster ends in its suffix.
  * @throws ConfigError when there is none, or a line cannot be read
  */
 export function parseKeyList(content: string, from: string): ReadonlySet<string> {
@@ -18,7 +19,7 @@ export function parseKeyList(content: string, from: string): ReadonlySet<string>
 }
 
 function keyOfLine(line: string, from: string): string {
-  const key = line.replace(/\t.*$/, '');
+  const key = line.replace(/\t.*$/, '').trimEnd();
   return key.startsWith('"') ? String(parsed(key, from)) : key;
 }
 

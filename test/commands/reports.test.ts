@@ -196,6 +196,11 @@ describe('watchJobs', () => {
 describe('parseKeyList', () => {
   it.each([
     ['lines', 'src/a.tif\r\nsrc/b c.tif\n\n', ['src/a.tif', 'src/b c.tif']],
+    [
+      'lines with blanks behind, as columns leave them',
+      'src/a.tif  \r\n   \n src/b.tif \n',
+      ['src/a.tif', ' src/b.tif'],
+    ],
     ['raw_tiffs.txt', 'src/a.tif\t812\n"src/b\\nc.tif"\t5\n', ['src/a.tif', 'src/b\nc.tif']],
     ['JSON', ' ["src/a,b.tif"]', ['src/a,b.tif']],
     ['what begins with a byte order mark', '\uFEFFsrc/a.tif\r\n', ['src/a.tif']],
