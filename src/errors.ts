@@ -110,7 +110,7 @@ function causeAndHint(error: unknown): string[] {
   const cause = error instanceof Error ? error.cause : undefined;
   return [
     ...(cause instanceof Error && !messageOf(error).includes(cause.message)
-      ? [`cause: ${cause.message}`]
+      ? [`cause: ${cause.message.trim()}`]
       : []),
     ...(hint === undefined ? [] : [`hint: ${hint}`]),
   ];

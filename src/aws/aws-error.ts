@@ -1,5 +1,6 @@
 import { AccessError, AwsError, InterruptedError, NotSetUpError, type CogconvError } from '../errors.ts';
 import { credentialsFault } from '../storage/credentials-fault.ts';
+import { endpointFault } from '../storage/endpoint-fault.ts';
 import { soughtProfile } from '../storage/sought-profile.ts';
 
 /** Which call failed. */
@@ -137,6 +138,8 @@ const THROTTLED = ['TooManyRequestsException', 'ThrottlingException', 'Throttlin
 function otherError(facts: AwsFacts, cause: unknown, { service, operation }: FailedCall): AwsError {
   const { code, message, status, requestId } = facts;
   const called = `${service} ${operation}`;
+  const endpoint = endpointFault(code, message);
+  if (endpoint !== null) return new AwsError(`${called}: ${endpoint.text}`, { cause, hint: endpoint.hint });
   if (UNREACHABLE.includes(code)) {
     const hint = 'check the network, AWS_REGION and AWS_ENDPOINT_URL';
     return new AwsError(`${called}: AWS cannot be reached (${code})`, { cause, hint });

@@ -1,4 +1,5 @@
 import { credentialsFault } from './credentials-fault.ts';
+import { endpointFault } from './endpoint-fault.ts';
 import { StorageError, type StorageFault } from './object-store.ts';
 import { factsOf, type ErrorFacts } from './s3-error-facts.ts';
 
@@ -96,6 +97,8 @@ function explain(facts: ErrorFacts, attempt: S3Attempt): Explained {
   if (isWrongRegion(facts)) return wrongRegion(facts.region);
   const credentials = credentialsFault(facts.code, facts.message, facts.profile);
   if (credentials !== null) return { fault: 'credentials', ...credentials };
+  const endpoint = endpointFault(facts.code, facts.message);
+  if (endpoint !== null) return { fault: 'other', ...endpoint };
   const known = BY_CODE[facts.code];
   if (known !== undefined) return known;
   if (DISK.has(facts.code)) return { fault: 'disk-full', text: 'no space left for the download' };

@@ -1,4 +1,5 @@
 import type { CheckReport, DoctorReport } from '../commands/doctor.ts';
+import { printable } from './layout.ts';
 import { PLAIN, type Style } from './style.ts';
 import { count } from './units.ts';
 
@@ -19,6 +20,6 @@ export function renderDoctor({ checks }: DoctorReport, style: Style = PLAIN): st
 
 function checkLines({ name, state, detail, mend }: CheckReport, width: number, style: Style): string[] {
   const paint = { ok: style.green, problem: style.red, unknown: style.yellow }[state];
-  const line = `${paint(LABELS[state].padEnd(LABEL_WIDTH))}  ${name.padEnd(width)}  ${detail}`;
-  return mend === null ? [line] : [line, `${' '.repeat(LABEL_WIDTH + width + 4)}-> ${mend}`];
+  const line = `${paint(LABELS[state].padEnd(LABEL_WIDTH))}  ${name.padEnd(width)}  ${printable(detail)}`;
+  return mend === null ? [line] : [line, `${' '.repeat(LABEL_WIDTH + width + 4)}-> ${printable(mend)}`];
 }

@@ -4,6 +4,7 @@ import { awsCode, toAwsError } from '../../src/aws/aws-error.ts';
 import { createClients } from '../../src/aws/clients.ts';
 import { AccessError, AwsError, InterruptedError, NotSetUpError } from '../../src/errors.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { openFrontDoor } from '../stage/front-door.ts';
 
 const CALL = { service: 'Batch', operation: 'CreateComputeEnvironment', command: 'setup' };
 
@@ -94,6 +95,27 @@ describe('toAwsError', () => {
   it('says that AWS cannot be reached', () => {
     const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     expect(toAwsError(refused, CALL).message).toContain('AWS cannot be reached (ECONNREFUSED)');
+  });
+
+  it.each([
+    ['foo', 'the endpoint is no URL', 'https://host:port'],
+    ['https', 'the endpoint does not speak TLS', 'http://host:port'],
+  ])('says what is wrong with the endpoint %s', async (given, text, hint) => {
+    const door = await openFrontDoor(() => 'http://127.0.0.1:9');
+    const endpoint = given === 'https' ? door.endpoint.replace('http:', 'https:') : given;
+    vi.stubEnv('AWS_ENDPOINT_URL', endpoint);
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+    const clients = createClients({ region: 'us-east-1', profile: null }, { clock: new FakeClock() });
+    const asked = (await clients.sts()).send(new GetCallerIdentityCommand({}));
+    await expect(asked).rejects.toMatchObject({
+      exitCode: 1,
+      message: `STS GetCallerIdentity: ${text}`,
+      hint: expect.stringContaining(hint) as string,
+    });
+    clients.close();
+    vi.unstubAllEnvs();
+    await door.close();
   });
 
   it('takes an aborted call for an interruption', () => {

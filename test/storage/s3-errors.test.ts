@@ -60,3 +60,37 @@ describe('a bucket that cannot be used', () => {
     });
   });
 });
+
+describe('an endpoint that cannot be used', () => {
+  let s3: FrontDoor;
+
+  beforeAll(async () => {
+    s3 = await openFrontDoor(() => 'http://127.0.0.1:9');
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await s3.close();
+  });
+
+  it.each([
+    ['the endpoint is no URL', 'https://host:port', (): string => 'http://local host'],
+    ['the endpoint is no URL', 'https://host:port', (): string => 'localhost:9000'],
+    ['the endpoint is no URL', 'https://host:port', (): string => 'foo'],
+    [
+      'the endpoint does not speak TLS',
+      'http://host:port',
+      (): string => s3.endpoint.replace('http:', 'https:'),
+    ],
+  ])('is told for what it is: %s', async (text, hint, endpoint) => {
+    vi.stubEnv('AWS_ENDPOINT_URL', endpoint());
+    const store = new S3Store(createS3Client({ region: 'us-east-1' }), 'rasters');
+    const refused = {
+      message: `s3://rasters/raw/: ${text} (ListObjectsV2)`,
+      hint: expect.stringContaining(hint) as string,
+    };
+    await expect(store.list('raw/')[Symbol.asyncIterator]().next()).rejects.toMatchObject(refused);
+    store.close();
+  });
+});

@@ -19,4 +19,11 @@ describe('renderDoctor', () => {
       '1 ok, 1 problem, 1 not known',
     ]);
   });
+
+  it('keeps a check on its line, whatever a server or a file name says', () => {
+    const [line] = renderDoctor({
+      checks: [{ name: 'bucket', state: 'unknown', detail: 'no XML:\n<html>', mend: null }],
+    });
+    expect(line).toBe('?        bucket  no XML:\\u000a<html>');
+  });
 });
