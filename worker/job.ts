@@ -2,9 +2,7 @@ import { isPermanent } from '../src/contract/failures.ts';
 import { resultKey } from '../src/contract/naming.ts';
 import type { Manifest, ManifestFile } from '../src/contract/manifest.ts';
 import {
-  parseResult,
   RESULT_VERSION,
-  serialiseResult,
   type FileResult,
   type JobResult,
   type ProcessIdentity,
@@ -16,6 +14,7 @@ import { convertFile, type FileTools } from './convert-file.ts';
 import type { GdalRunner } from './gdal-runner.ts';
 import type { Logger } from './logger.ts';
 import { ResourceGate, Stopped } from './resource-gate.ts';
+import { Overtaken, ResultFile } from './result-file.ts';
 import { ResultWriter } from './result-writer.ts';
 import { budgetOf, fetchesOf, slotsOf, workOrder } from './schedule.ts';
 import type { Scratch } from './scratch.ts';
@@ -27,6 +26,8 @@ export interface JobContext {
   readonly gdal: GdalRunner;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** Aborts `signal`. */
+  readonly giveUp: () => void;
   /** Aborted when the machine is about to go: nothing new starts, what is under way may end. */
   readonly drain: AbortSignal;
   /** Attempt as the runner counts, from 1. */
@@ -48,18 +49,23 @@ const RESULT_PAUSE_MS = 1000;
 /**
  * Works the manifest off. The result is in the bucket before the first file is touched and after the last.
  * @returns the exit code: 75 when another attempt may do more, 3 when files failed otherwise, 0 when none did
- * @throws StorageError when the result cannot be read or written
+ * @throws Overtaken when another attempt has taken the job over; StorageError when the result cannot be read or written
  */
 export async function runJob(manifest: Manifest, key: string | null, context: JobContext): Promise<number> {
-  const earlier = key === null ? null : await readEarlier(context.store, resultKey(key));
+  const file = key === null ? null : await ResultFile.open(context.store, resultKey(key));
+  const earlier = file?.earlier ?? null;
   const rows = carriedOver(manifest.files, earlier, context);
   const book = new JobBook(manifest, rows, {
     context,
     startedAt: context.date().toISOString(),
     attempt: Math.max(context.attempt, (earlier?.attempt ?? 0) + 1),
   });
-  const write = (): Promise<void> =>
-    key === null ? Promise.resolve() : store(context, resultKey(key), book.document());
+  const write = async (): Promise<void> => {
+    await file?.write(book.document()).catch((error: unknown) => {
+      if (error instanceof Overtaken) context.giveUp();
+      throw error;
+    });
+  };
   const writer = new ResultWriter(write, {
     pauseMs: RESULT_PAUSE_MS,
     onFault: (error) => {
@@ -84,28 +90,11 @@ export async function runJob(manifest: Manifest, key: string | null, context: Jo
   return exitCode;
 }
 
-async function store({ store }: JobContext, key: string, result: JobResult): Promise<void> {
-  await store.writeText(key, serialiseResult(result), {
-    condition: 'always',
-    contentType: 'application/json',
-  });
-}
-
 /** What was good enough to begin, bucket and credentials, may be so again: another attempt is worth its while. */
 function resultUnwritten(cause: unknown): never {
+  if (cause instanceof Overtaken) throw cause;
   const message = cause instanceof Error ? cause.message : String(cause);
   throw new StorageError('unavailable', `the result was not written: ${message}`, { cause });
-}
-
-/** An earlier result that cannot be read is none: its COGs are found by their existence. */
-async function readEarlier(store: ObjectStore, key: string): Promise<JobResult | null> {
-  const text = await store.readText(key);
-  if (text === null) return null;
-  try {
-    return parseResult(text);
-  } catch {
-    return null;
-  }
 }
 
 /**

@@ -16,6 +16,7 @@ import { findGdal, GdalMissing } from './gdal-runner.ts';
 import { EXIT, runJob, type JobContext } from './job.ts';
 import type { Logger } from './logger.ts';
 import { probeMachine } from './probe.ts';
+import { Overtaken } from './result-file.ts';
 import { Scratch } from './scratch.ts';
 import { runVerify } from './verify-job.ts';
 import { spotNotice, spotNoticeEndpoint } from './spot-notice.ts';
@@ -131,6 +132,9 @@ function search(): Record<string, string> {
 function facts(): Omit<JobContext, 'store' | 'scratch' | 'gdal' | 'signal'> {
   return {
     log,
+    giveUp: () => {
+      stop.abort();
+    },
     drain: drain.signal,
     attempt: decodeAttempt(env),
     version: typeof COGCONV_VERSION === 'string' ? COGCONV_VERSION : 'development',
@@ -196,7 +200,7 @@ function tell(message: object): void {
 
 /** What ended the job as a whole. */
 function exitCodeOf(error: unknown): number {
-  if (stop.signal.aborted) return EXIT.retry;
+  if (stop.signal.aborted && !(error instanceof Overtaken)) return EXIT.retry;
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`cogconv worker: ${message}\n`);
   if (isUsage(error)) return EXIT.usage;

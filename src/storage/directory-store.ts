@@ -11,6 +11,7 @@ import {
   type ObjectInfo,
   type ObjectStore,
   type ReadOptions,
+  type TextVersion,
   type WriteOptions,
 } from './object-store.ts';
 import { copyProved, readFully } from './proved-copy.ts';
@@ -68,8 +69,14 @@ export class DirectoryStore implements ObjectStore {
   }
 
   async readText(key: string, options: ReadOptions = {}): Promise<string | null> {
+    return (await this.readVersion(key, options))?.text ?? null;
+  }
+
+  async readVersion(key: string, options: ReadOptions = {}): Promise<TextVersion | null> {
     return await this.#attempt('read', key, options.signal, async () => {
-      return await this.#withFile(key, options, async (handle) => await handle.readFile('utf8'));
+      return await this.#withFile(key, options, async (handle, { etag }) => {
+        return { text: await handle.readFile('utf8'), etag };
+      });
     });
   }
 
@@ -164,7 +171,7 @@ export class DirectoryStore implements ObjectStore {
   async #withFile<T>(
     key: string,
     options: ReadOptions,
-    use: (handle: FileHandle) => Promise<T>,
+    use: (handle: FileHandle, info: ObjectInfo) => Promise<T>,
   ): Promise<T | null> {
     const path = await existingPath(this.bucket, key);
     if (path === null) return null;
@@ -172,8 +179,9 @@ export class DirectoryStore implements ObjectStore {
     try {
       const stats = await handle.stat({ bigint: true });
       if (!stats.isFile()) return null;
-      refuseOther(this.describe(key), toInfo(key, stats), options.ifMatch);
-      return await use(handle);
+      const info = toInfo(key, stats);
+      refuseOther(this.describe(key), info, options.ifMatch);
+      return await use(handle, info);
     } finally {
       await handle.close();
     }

@@ -43,6 +43,12 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A small document and which version of it that is. */
+export interface TextVersion {
+  readonly text: string;
+  readonly etag: string;
+}
+
 /**
  * A bucket, real or a directory that stands for one. Objects appear whole or not at all. All methods throw `StorageError`;
  * `null` only ever means "no such object"; there is none at a key that is too long for the store.
@@ -59,6 +65,8 @@ export interface ObjectStore {
   head(key: string, signal?: AbortSignal): Promise<ObjectInfo | null>;
   /** Small documents. */
   readText(key: string, options?: ReadOptions): Promise<string | null>;
+  /** The same with its ETag, for a write that replaces just what was read. */
+  readVersion(key: string, options?: ReadOptions): Promise<TextVersion | null>;
   /** `length` bytes from `offset` (fewer at the end of the object); @throws `missing` when there is no object. */
   readRange(key: string, offset: number, length: number, options?: ReadOptions): Promise<Uint8Array>;
   /**

@@ -6,6 +6,7 @@ import {
   type ObjectPage,
   type ObjectStore,
   type ReadOptions,
+  type TextVersion,
   type WriteOptions,
 } from './object-store.ts';
 import { bareEtag, quoteEtag, sendOptions, type S3Bucket } from './s3-calls.ts';
@@ -74,10 +75,15 @@ export class S3Store implements ObjectStore {
   }
 
   async readText(key: string, options: ReadOptions = {}): Promise<string | null> {
+    return (await this.readVersion(key, options))?.text ?? null;
+  }
+
+  async readVersion(key: string, options: ReadOptions = {}): Promise<TextVersion | null> {
     if (isTooLong(key)) return null;
     return await this.#attempt('GetObject', key, async () => {
-      const bytes = await readBytes(this.#at, { Key: key, ...matchHeader(options) }, options.signal);
-      return Buffer.from(bytes).toString('utf8');
+      const input = { Key: key, ...matchHeader(options) };
+      const { bytes, etag } = await readBytes(this.#at, input, options.signal);
+      return { text: Buffer.from(bytes).toString('utf8'), etag };
     }).catch(async (error: unknown) => await this.#nullIfMissing(error, options.signal));
   }
 
@@ -91,7 +97,8 @@ export class S3Store implements ObjectStore {
       if (length <= 0) return new Uint8Array();
       const Range = `bytes=${String(offset)}-${String(offset + length - 1)}`;
       try {
-        return await readBytes(this.#at, { Key: key, Range, ...matchHeader(options) }, options.signal);
+        return (await readBytes(this.#at, { Key: key, Range, ...matchHeader(options) }, options.signal))
+          .bytes;
       } catch (error) {
         if (isBehindTheEnd(error)) return new Uint8Array();
         throw error;

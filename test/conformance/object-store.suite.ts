@@ -181,6 +181,19 @@ export function objectStoreSuite(name: string, open: () => Promise<FreshStore>, 
         expect(await store.readText('run.json')).toBe('2');
       });
 
+      it('replaces the version that was read', async () => {
+        expect(await store.readVersion('run.json')).toBeNull();
+        await store.writeText('run.json', '1', ALWAYS);
+        const read = await store.readVersion('run.json');
+        expect(read).toEqual({ text: '1', etag: (await store.head('run.json'))?.etag });
+        const condition = { replaces: read?.etag ?? '' };
+        await store.writeText('run.json', '2', { ...ALWAYS, condition });
+        await expect(store.readVersion('run.json', { ifMatch: condition.replaces })).rejects.toMatchObject({
+          fault: 'precondition',
+        });
+        expect((await store.readVersion('run.json'))?.text).toBe('2');
+      });
+
       it('writes nothing when the caller has given up', async () => {
         const signal = AbortSignal.abort();
         await expect(store.writeText('late.json', 'x', { ...ALWAYS, signal })).rejects.toMatchObject({

@@ -5,6 +5,7 @@ import {
   type ObjectInfo,
   type ObjectStore,
   type ReadOptions,
+  type TextVersion,
   type WriteCondition,
   type WriteOptions,
 } from '../../src/storage/object-store.ts';
@@ -85,6 +86,13 @@ export class MemoryObjectStore implements ObjectStore {
       options.signal,
       () => this.#read(key, options)?.toString() ?? null,
     );
+  }
+
+  async readVersion(key: string, options: ReadOptions = {}): Promise<TextVersion | null> {
+    return await this.#call('readVersion', key, options.signal, () => {
+      const text = this.#read(key, options)?.toString();
+      return text === undefined ? null : { text, etag: this.#infoOf(key)?.etag ?? '' };
+    });
   }
 
   async readRange(
@@ -183,7 +191,7 @@ export class MemoryObjectStore implements ObjectStore {
 }
 
 /** At keys that are too long to be one they find nothing. */
-const READS = ['head', 'readText', 'download'];
+const READS = ['head', 'readText', 'readVersion', 'download'];
 
 function refuseBadKey(key: string, isRead: boolean): void {
   const bytes = Buffer.byteLength(key);

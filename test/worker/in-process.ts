@@ -17,7 +17,8 @@ export async function runInProcess(
     readonly onFile?: (file: FileResult) => void;
   } = {},
 ): Promise<number> {
-  const signal = options.signal ?? new AbortController().signal;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, ...(options.signal === undefined ? [] : [options.signal])]);
   const store = options.store ?? lab.store;
   const scratch = await Scratch.open(join(lab.folder, '..', `${lab.folder}-scratch`));
   const gdal = await gdalHere(scratch.folder, { signal, converts: true });
@@ -29,6 +30,9 @@ export async function runInProcess(
       gdal,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       signal,
+      giveUp: () => {
+        stop.abort();
+      },
       drain: new AbortController().signal,
       attempt: 1,
       version: 'test',

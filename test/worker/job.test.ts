@@ -102,6 +102,15 @@ class Stopping extends DirectoryStore {
   }
 }
 
+/** A bucket in which another attempt does the whole job while the first COG is on its way. */
+class Overtaking extends DirectoryStore {
+  other: Promise<number> | undefined;
+  override async upload(path: string, key: string, options: WriteOptions): Promise<ObjectInfo> {
+    await (this.other ??= runInProcess({ ...lab, folder: join(lab.folder, 'other') }));
+    return super.upload(path, key, options);
+  }
+}
+
 /** A bucket that tells how many sources were on their way at once. */
 class Counting extends DirectoryStore {
   most = 0;
@@ -181,6 +190,23 @@ describe('runJob', () => {
     await runInProcess(lab, { store: eventful(() => (state = resultOf(lab).state)) });
     expect(state).toBe('running');
     expect(readFileSync(join(lab.folder, resultKey(MANIFEST)), 'utf8')).toContain('"succeeded"');
+  });
+});
+
+describe('an attempt that another one has taken over', () => {
+  it('ends, and leaves the result as it is', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    for (const name of names) writeFileSync(file(`${name}.tif`), raster);
+    await putManifest(lab.store, await rowsOf(lab.store), { vcpus: 1, overwrite: true });
+    const store = new Overtaking(lab.folder);
+    const done: string[] = [];
+    const zombie = runInProcess(lab, { store, onFile: ({ source }) => done.push(source) });
+    await expect(zombie).rejects.toThrow(/^attempt 2 .* has taken this job over from attempt 1/);
+    expect(await store.other).toBe(0);
+    expect(done.length).toBeLessThan(names.length);
+    const { attempt, state, files } = resultOf(lab);
+    expect({ attempt, state }).toEqual({ attempt: 2, state: 'succeeded' });
+    expect(files.map(({ outcome }) => outcome)).toEqual(names.map(() => 'converted'));
   });
 });
 

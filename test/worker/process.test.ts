@@ -96,6 +96,21 @@ describe('being stopped', () => {
   });
 });
 
+describe('an attempt that was believed to be lost', () => {
+  it('leaves the result of the next one alone, also when it is told to stop', async () => {
+    worker.standIn('gdal_translate', translateThat(worker.hanging));
+    await put('a.tif');
+    const zombie = await startedWorker('pipe');
+    worker.standIn('gdal_translate', `exec ${REAL} "$@"`);
+    expect(worker.run({ AWS_BATCH_JOB_ATTEMPT: '2', SCRATCH_DIR: lab.folder }).status).toBe(0);
+    const theirs = resultOf(lab);
+    zombie.kill('SIGTERM');
+    expect(await once(zombie, 'exit')).toEqual([75, null]);
+    expect(resultOf(lab)).toEqual(theirs);
+    expect(theirs).toMatchObject({ attempt: 2, state: 'succeeded' });
+  });
+});
+
 describe('a GDAL that does not do', () => {
   it('is named when it is missing, and the result is not touched', async () => {
     await put('a.tif');

@@ -1,5 +1,5 @@
 import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
@@ -98,14 +98,18 @@ describe.runIf(hasMoto('the worker under faults of S3'))('the worker under fault
     await putManifest(store, await rowsOf(store));
   }
 
-  function start(): ChildProcess {
-    return worker.start({
-      S3_BUCKET: store.bucket,
-      AWS_ENDPOINT_URL: proxy.endpoint,
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      AWS_REGION: 'us-east-1',
-    });
+  function start(extra: Readonly<Record<string, string>> = {}, stdio?: StdioOptions): ChildProcess {
+    return worker.start(
+      {
+        S3_BUCKET: store.bucket,
+        AWS_ENDPOINT_URL: proxy.endpoint,
+        AWS_ACCESS_KEY_ID: 'test',
+        AWS_SECRET_ACCESS_KEY: 'test',
+        AWS_REGION: 'us-east-1',
+        ...extra,
+      },
+      stdio,
+    );
   }
 
   async function exitCode(child = start()): Promise<unknown> {
@@ -187,6 +191,30 @@ describe.runIf(hasMoto('the worker under faults of S3'))('the worker under fault
     expect(await result()).toMatchObject({ state: 'running', files: [] });
     await expectOnly();
     await expectRestDone(NAMES);
+  });
+
+  it('goes on with its own result when answers to writes of it are lost', async () => {
+    proxy.setRules([{ fault: 'lost-answer', when: isPutOf(resultKey(MANIFEST)), times: 2 }]);
+    expect(await exitCode()).toBe(0);
+    expect(proxy.made.get('lost-answer')).toBe(2);
+    expect(await result()).toMatchObject({ attempt: 1, state: 'succeeded' });
+    await expectOnly(...NAMES);
+  });
+
+  it('ends when another attempt has taken the job over, and leaves its result alone', async () => {
+    const other = { AWS_ENDPOINT_URL: moto.endpoint, AWS_BATCH_JOB_ATTEMPT: '2' };
+    const first = async (): Promise<void> => {
+      expect(await exitCode(start(other))).toBe(0);
+    };
+    proxy.setRules([{ fault: 'delay', delayMs: 0, when: isPutOf('_cog.tif'), times: 1, first }]);
+    const zombie = start({}, ['ignore', 'ignore', 'pipe']);
+    const said = zombie.stderr?.setEncoding('utf8').toArray() ?? Promise.resolve([]);
+    expect(await exitCode(zombie)).toBe(75);
+    expect((await said).join('')).toMatch(
+      /^cogconv worker: attempt 2 .* has taken this job over from attempt 1/m,
+    );
+    expect(await result()).toMatchObject({ attempt: 2, state: 'succeeded' });
+    await expectOnly(...NAMES);
   });
 
   it.each([HOUR_MS, -HOUR_MS])(
