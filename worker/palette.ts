@@ -1,6 +1,6 @@
-import type { BandHeader } from './raster-header.ts';
+import { sampleBytes, type BandHeader } from './raster-header.ts';
 
-type Coloured = Pick<BandHeader, 'palette' | 'nodata'>;
+type Coloured = Pick<BandHeader, 'palette' | 'nodata' | 'type' | 'usedBits'>;
 type Colour = readonly number[];
 
 const OPAQUE = 255;
@@ -33,8 +33,14 @@ export function samePalette(source: Coloured, cog: Coloured): boolean {
   return from.length <= to.length && to.every((colour, at) => colour.join() === (from[at] ?? BLACK).join());
 }
 
-/** The entries, that of nodata as if it were opaque, which says nothing of what is there. */
-function coloursOf({ palette, nodata }: Coloured): readonly Colour[] {
+/**
+ * The entries of values that the samples can have: a PAM file may hold more, and no TIFF does. That of nodata is as if it were opaque,
+ * which says nothing of what is there.
+ */
+function coloursOf({ palette, nodata, type, usedBits }: Coloured): readonly Colour[] {
   const entries = palette === null ? [] : (JSON.parse(palette) as readonly Colour[]);
-  return entries.map((colour, at) => (String(at) === nodata ? [...colour.slice(0, 3), OPAQUE] : colour));
+  const values = 2 ** (usedBits ?? 8 * sampleBytes(type));
+  return entries
+    .slice(0, values)
+    .map((colour, at) => (String(at) === nodata ? [...colour.slice(0, 3), OPAQUE] : colour));
 }

@@ -81,6 +81,8 @@ export const GOLDEN: readonly Golden[] = [
   classes('pam_palette_short'),
   classes('pam_palette_nodata'),
   fails('pam_palette_transparent', 'unsupported'),
+  classes('pam_palette_long'),
+  classes('pam_palette_bits4'),
   fails('pam_palette_int16', 'unsupported'),
   fails('pam_nodata_by_band', 'unsupported'),
   classes('category_names', { hasSidecar: true }),
