@@ -24,8 +24,8 @@ export function memoryOf(source: Conversion, chosen: Chosen): number {
 
 /**
  * What is planned for a conversion of a raster with an `.aux.xml` of so many bytes (0: none), with its parts for the result. What is reckoned for
- * overviews can be half too much where bands are hundreds (100 of floats that compress well took 471 MiB of 680), and for an attribute table twice
- * too much where its cells are long: they alone refuse no raster, which then has all memory for itself.
+ * overviews can be twice too much where bands are hundreds and compress well, and for an attribute table where its cells are long: they
+ * alone refuse no raster, which then has all memory for itself.
  */
 export function planMemory(
   source: Conversion,

@@ -3,18 +3,23 @@ import { pixelBytes, rawBytes, type RasterHeader } from './raster-header.ts';
 
 /** All bands of what is below a tile, the tile itself, and what the heap keeps of them. */
 const CHUNKS = 1.4;
+/** The same with what the tiles take that are compressed behind them, which for pixels of so many bytes is more; measured with noise. */
+const LARGE_PIXEL = { bytes: 32, chunks: 2.6 };
 /** Of one thread that convolves, beside its chunks. */
 const KERNEL_MIB = { one: 10, many: 46 };
 /** GDAL makes those of several bands together, and the heap keeps more of it. */
 const MANY_BANDS_MIB = 40;
 
-/** What GDAL holds beside the cache while it makes a COG's overviews, measured with 3.6: by 1 and 2 threads, of 1 to 24 bands. */
+/** What GDAL holds beside the cache while it makes a COG's overviews, measured with 3.6: by 1 and 2 threads, of 1 to 100 bands. */
 export function overviewMiB({ header, resampling }: Conversion, threads: number): number {
   const { width, height, bands } = header;
   if (resampling === null || Math.max(width, height) <= TILE_SIDE) return 0;
   const below = Math.min(2 * TILE_SIDE, width) * Math.min(2 * TILE_SIDE, height);
   const [shared, kernel] = bands.length > 1 ? [MANY_BANDS_MIB, KERNEL_MIB.many] : [0, KERNEL_MIB.one];
-  const chunks = CHUNKS * pixelBytes(bands) + (CONVOLVING.has(resampling) ? kernel : 0);
+  const bytes = pixelBytes(bands);
+  const chunks =
+    (bytes < LARGE_PIXEL.bytes ? CHUNKS : LARGE_PIXEL.chunks) * bytes +
+    (CONVOLVING.has(resampling) ? kernel : 0);
   return shared + Math.ceil((threads * chunks * below) / MIB);
 }
 

@@ -32,11 +32,13 @@ const MAKE = `
 import sys
 import numpy
 from osgeo import gdal
-name, bands, type, *options = sys.argv[1:]
-raster = gdal.GetDriverByName("GTiff").Create(name, 4096, 4096, int(bands), gdal.GetDataTypeByName(type), options)
-noise = 255 * numpy.random.default_rng(1).random((4096, 4096), numpy.float32)
+name, side, bands, type, *options = sys.argv[1:]
+side = int(side)
+raster = gdal.GetDriverByName("GTiff").Create(name, side, side, int(bands), gdal.GetDataTypeByName(type), options)
+random = numpy.random.default_rng(1)
+noise = 255 * random.random((side, side), numpy.float32)
 for band in range(int(bands)):
-    raster.GetRasterBand(band + 1).WriteArray(noise)
+    raster.GetRasterBand(band + 1).WriteArray(noise if side > 2048 else random.random((side, side), numpy.float32))
 `;
 
 const PEAK = `
@@ -45,9 +47,9 @@ subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 `;
 
-function made(bands: number, options: readonly string[], type = 'Float32'): string {
+function made(bands: number, options: readonly string[], type = 'Float32', side = 4096): string {
   const file = join(folder, `${options.join()}.tif`);
-  execFileSync(pythonWithGdal(), ['-c', MAKE, file, String(bands), type, ...options]);
+  execFileSync(pythonWithGdal(), ['-c', MAKE, file, String(side), String(bands), type, ...options]);
   return file;
 }
 
@@ -102,6 +104,13 @@ describe('planFile', () => {
     const plan = planOf(source, { budget: { threads, memoryMiB: 4000 }, filesLeft: 1, resampling });
     expect(plan.threads).toBe(threads);
     expect(peakOf(source, plan, resampling)).toBeLessThanOrEqual(plan.memoryMiB);
+  });
+
+  it.each([1, 2])('plans what many bands of noise take, by %i threads', (threads) => {
+    const source = made(48, ['TILED=YES', 'BLOCKXSIZE=512', 'BLOCKYSIZE=512'], 'Float32', 1100);
+    const plan = planOf(source, { budget: { threads, memoryMiB: 8000 }, filesLeft: 1 });
+    expect(plan.threads).toBe(threads);
+    expect(peakOf(source, plan)).toBeLessThanOrEqual(plan.memoryMiB);
   });
 
   const strips = (rows: number): ReturnType<typeof headerOf> =>
