@@ -10,6 +10,8 @@ export const shared = {
   define: { COGCONV_VERSION: JSON.stringify(version) },
   test: {
     globalSetup: ['test/global-setup.ts'],
+    // Not vitest's second: it ends waits for what never comes, and a busy machine is no failure.
+    expect: { poll: { timeout: 30_000 } },
     env: {
       PATH: `${root}.venv/bin${delimiter}${process.env['PATH'] ?? ''}`,
       // as the programs do: the SDK's notice of the end of Node 20, once a file, would bury what failed

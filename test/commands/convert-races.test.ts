@@ -18,7 +18,6 @@ const SOURCES = Array.from({ length: 12 }, (_, at) => `src/${String(at).padStart
 const CONFIG = configOf({ FILES_PER_JOB: '3', RUNNER: 'local' });
 const ALWAYS = { condition: 'always', contentType: 'application/json' } as const;
 const MANY = 25;
-const TIMEOUT_MS = 60_000;
 
 /** The process is gone: none of its code may reach the bucket any more. */
 class Crash extends Error {}
@@ -163,7 +162,7 @@ async function worldWithSources(seed: number): Promise<World> {
 
 const cogsIn = ({ bucket }: World): string[] => bucket.keys.filter((key) => key.endsWith('_cog.tif'));
 
-describe('convert, many at once', { timeout: TIMEOUT_MS }, () => {
+describe('convert, many at once', () => {
   const seeds = Array.from({ length: MANY }, (_, at) => 1000 + at);
 
   it('never gives one file to two', async () => {

@@ -56,7 +56,7 @@ function survives(readAgain: (text: string) => string, text: string): void {
   expect(readAgain(read)).toBe(read);
 }
 
-describe.each(documents)('a damaged %s', { timeout: 30_000 }, (_name, text, readAgain) => {
+describe.each(documents)('a damaged %s', (_name, text, readAgain) => {
   it('with other values in its fields is read or refused in words', () => {
     const document = JSON.parse(text) as unknown;
     const change = fc.tuple(fc.constantFrom(...pathsIn(document)), oddValue);

@@ -200,6 +200,15 @@ describe('cogKey', () => {
     );
   });
 
+  it.each([
+    ['itself', 'cogs/a/b_cog.tif', true],
+    ['another file', 'cogs/a/c_cog.tif', false],
+    ['another folder', 'cogs/c/b_cog.tif', false],
+    ['a longer name', 'cogs/a/bb_cog.tif', false],
+  ])('is of one source and not of its neighbours: %s', (_, cog, expected) => {
+    expect(isCogOf(cog, 'rasters/a/b.tif', PREFIXES)).toBe(expected);
+  });
+
   it('tells the COG of a source from others without making its key', () => {
     const part = fc.constantFrom('public_', 'cdb_importer_', 'a', 'é', '_', '_cog', '.tif', '/');
     const sources = fc

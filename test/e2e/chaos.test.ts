@@ -162,7 +162,7 @@ describe.runIf(hasMoto('the chaos run'))(
       const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: BUCKET }));
       expect(Uploads).toEqual([]);
       expect(readdirSync(worker.scratch)).toEqual([]);
-      await expect.poll(() => processesIn(worker.scratch), { timeout: 10_000 }).toEqual([]);
+      await expect.poll(() => processesIn(worker.scratch)).toEqual([]);
     });
 
     it('made valid COGs with the pixels of their sources', async () => {

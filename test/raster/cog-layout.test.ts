@@ -284,5 +284,5 @@ describe.runIf(python !== undefined)('inspectCogLayout', () => {
     }
     expect(disagreements.filter((text) => !text.endsWith('|'))).toEqual([]);
     expect(disagreements.length).toBeLessThanOrEqual(MAX_STRICTER_MUTANTS);
-  }, 60_000);
+  });
 });

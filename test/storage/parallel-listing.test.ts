@@ -119,7 +119,7 @@ describe('listInParallel', () => {
       }),
       { numRuns: 60 },
     );
-  }, 60_000);
+  });
 
   it.each([
     ['numbered files in one folder', (i: number) => `p/tile_${String(i).padStart(9, '0')}.tif`],

@@ -87,7 +87,7 @@ describe('being stopped', () => {
     const child = await startedWorker('pipe');
     child.kill('SIGKILL');
     await once(child, 'exit');
-    await expect.poll(() => isRunning(hangingPid()), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => isRunning(hangingPid())).toBe(false);
     expect(readdirSync(worker.scratch)).toHaveLength(1);
     worker.standIn('gdal_translate', `exec ${REAL} "$@"`);
     expect(worker.run().status).toBe(0);
