@@ -204,7 +204,7 @@ describe.runIf(hasMoto('the worker under faults of S3'))('the worker under fault
   it('ends when another attempt has taken the job over, and leaves its result alone', async () => {
     const other = { AWS_ENDPOINT_URL: moto.endpoint, AWS_BATCH_JOB_ATTEMPT: '2' };
     let ended: Promise<unknown> | undefined;
-    const first = (): Promise<unknown> => (ended ??= exitCode(start(other)));
+    const first = (): Promise<unknown> => (ended = exitCode(start(other)));
     proxy.setRules([{ fault: 'delay', delayMs: 0, when: isPutOf('_cog.tif'), times: 1, first }]);
     const zombie = start({}, ['ignore', 'ignore', 'pipe']);
     const said = zombie.stderr?.setEncoding('utf8').toArray() ?? Promise.resolve([]);
