@@ -9,11 +9,30 @@ const HALVED_BELOW_PAGES = 7;
 /** What names may go on with; others are found by those who read. */
 const LIKELY = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
 
+/** Which cuts may be made. */
+export interface CutRules {
+  /** So many pages must seem left; `Infinity` is no cut at all. */
+  readonly worthCutting: number;
+  /** Within the pages that may be read. */
+  readonly isInReach: boolean;
+  readonly mayGuess: boolean;
+  readonly mayExplore: boolean;
+}
+
+/** Cuts a part where its keys say that much is left, or where others may begin. Returns the part behind the cut; null for none. */
+export function cutPart(part: Part, space: KeySpace, rules: CutRules): Part | null {
+  const { worthCutting, isInReach, mayGuess, mayExplore } = rules;
+  if (part.isDone || worthCutting === Infinity) return null;
+  const atFolder = isInReach || part.pagesRead > 0 ? cutAtFolder(part, space) : null;
+  const near = atFolder ?? (isInReach && mayGuess ? cutNear(part, space, worthCutting) : null);
+  return near ?? (mayExplore ? cutFar(part, space) : null);
+}
+
 /**
  * Cuts a part some pages behind its latest key, or in half when little seems left of its block; null when that is not
  * `atLeast` so many pages. Returns the part behind the cut.
  */
-export function cutNear(part: Part, space: KeySpace, atLeast: number): Part | null {
+function cutNear(part: Part, space: KeySpace, atLeast: number): Part | null {
   const { block, upTo } = part;
   if (block === null || block.likelyPages < atLeast) return null;
   const pages = block.likelyPages < HALVED_BELOW_PAGES ? block.likelyPages / 2 : PART_PAGES;
@@ -28,24 +47,36 @@ export function cutNear(part: Part, space: KeySpace, atLeast: number): Part | nu
   return second;
 }
 
-/** Cuts at the next known folder, when pages lie within one. */
-export function cutAtFolder(part: Part, { folders }: KeySpace): Part | null {
-  if (part.pagesRead === 0 || part.block === null || part.block.foldersPerPage > 0) return null;
-  const folder = folders[countUpTo(folders, part.reached)];
-  return folder !== undefined && isInside(part, folder) ? cutAt(part, folder, true) : null;
+/** Cuts at the next known folder, when pages lie within one: within this one, or, where it is not read yet, in those before it. */
+function cutAtFolder(part: Part, space: KeySpace): Part | null {
+  const { block, pagesRead, reached } = part;
+  const isKnown = pagesRead > 0 ? block !== null : (space.pagesPerFolder ?? 0) >= 1;
+  if (!isKnown || (block?.foldersPerPage ?? 0) > 0) return null;
+  const folder = nextFolder(reached, space);
+  return isInside(part, folder) ? cutAt(part, folder, true) : null;
+}
+
+/** The first known folder behind a key; behind a folder the one after its first, as most have nothing before that. */
+function nextFolder(key: string, { folders }: KeySpace): string | undefined {
+  const next = countUpTo(folders, key);
+  const isFirstWithin = key.endsWith('/') && folders[next]?.startsWith(key) === true;
+  return folders[isFirstWithin ? next + 1 : next];
 }
 
 /** Cuts where something else may begin: behind the block, or half-way between what is known to be there. */
-export function cutFar(part: Part, space: KeySpace): Part | null {
+function cutFar(part: Part, space: KeySpace): Part | null {
   if (fillsFolder(part, space)) return null;
   const place = part.block === null ? halfWay(part, space) : placeBehind(part.block.prefix);
   return place !== null && isInside(part, place) ? cutAt(part, place, false) : null;
 }
 
 /** Names that would fill a folder, as they filled those before it, have nothing behind them: each try would be a request in vain. */
-function fillsFolder({ block, pagesRead }: Part, { pagesPerFolder }: KeySpace): boolean {
-  if (pagesPerFolder === undefined || block === null || block.foldersPerPage > 0) return false;
-  return pagesRead <= pagesPerFolder && block.pagesLeft > block.likelyPages;
+function fillsFolder(part: Part, space: KeySpace): boolean {
+  const { block, pagesRead, reached } = part;
+  if (space.pagesPerFolder === undefined) return false;
+  if (block === null) return !isInside(part, nextFolder(reached, space));
+  if (block.foldersPerPage > 0) return false;
+  return pagesRead <= space.pagesPerFolder && block.pagesLeft > block.likelyPages;
 }
 
 function cutAt(part: Part, place: string, isProved: boolean): Part {
@@ -64,6 +95,7 @@ function halfWay({ reached, upTo, isProved }: Part, { prefix }: KeySpace): strin
   return half === undefined ? null : reached.slice(0, shared) + half;
 }
 
-function isInside({ reached, upTo }: Part, place: string): boolean {
-  return compareKeys(place, reached) > 0 && (upTo === undefined || compareKeys(place, upTo) < 0);
+function isInside({ reached, upTo }: Part, place: string | undefined): place is string {
+  if (place === undefined || compareKeys(place, reached) <= 0) return false;
+  return upTo === undefined || compareKeys(place, upTo) < 0;
 }

@@ -29,6 +29,8 @@ export interface Part {
   isDone: boolean;
 }
 
+/** What a stretch is taken for, at most, of which little is known. */
+const UNKNOWN_PAGES = 24;
 /** Nobody knows how long a new block is. */
 const FIRST_GUESSES = 2;
 const MOST_GUESSES = 32;
@@ -60,6 +62,12 @@ export function takePage(part: Part, { objects, nextToken }: ListPage, space: Ke
   part.block = part.isDone ? null : block;
   part.held.push(kept);
   return true;
+}
+
+/** Pages read and not yet given away, and those that are likely to come. */
+export function pagesIn({ held, isDone, block }: Part, { pagesPerFolder }: KeySpace): number {
+  const toCome = block?.likelyPages ?? pagesPerFolder ?? UNKNOWN_PAGES;
+  return held.length + (isDone ? 0 : Math.min(UNKNOWN_PAGES, toCome));
 }
 
 /** Takes the first key at or behind the part's start, `undefined` when there is none: the part has it, or nothing at all. */

@@ -1,9 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import { FolderPages } from './folder-pages.ts';
 import { findFolders, type FetchFolders } from './find-folders.ts';
+import { GuessRecord } from './guess-record.ts';
 import type { KeySpace } from './key-block.ts';
-import { cutAtFolder, cutFar, cutNear } from './listing-cuts.ts';
-import { newPart, takeFirst, takePage, type ListPage, type Part } from './listing-part.ts';
+import { cutPart } from './listing-cuts.ts';
+import { newPart, pagesIn, takeFirst, takePage, type ListPage, type Part } from './listing-part.ts';
 import type { ObjectPage } from './object-store.ts';
 
 /** Asks for a page: of the keys above `after`, or the one that a token of such a listing names; of at most `maxKeys`. */
@@ -33,12 +34,8 @@ const HELD_PAGES_PER_PART = 8;
 /** Pages are read no further ahead than this, as far as that can be told; behind it only what lies there is explored. */
 const PAGES_AHEAD = 128;
 const PAGES_FOR_EXPLORING = 16;
-/** What a stretch is taken for, at most, of which little is known. */
-const UNKNOWN_PAGES = 24;
 /** Guesses far ahead at a time. */
 const FAR_GUESSES = 12;
-/** Where so many may hang, those before them have hit: a page is read at once, as a proof would be one more request. */
-const TRUSTED_GUESSES = 16;
 /** Long stretches are cut first. */
 const WORTH_CUTTING_PAGES = [7, 5];
 
@@ -64,6 +61,7 @@ class Listing {
   readonly #stopped = new AbortController();
   readonly #signal: AbortSignal;
   readonly #folderPages = new FolderPages();
+  readonly #nearGuesses = new GuessRecord();
   #space: KeySpace;
   #running = 0;
   #pagesRead = 0;
@@ -146,25 +144,19 @@ class Listing {
     for (const [index, part] of this.#parts.entries()) {
       if (this.#mayRead(part, ahead)) return part;
       guesses = part.isProved ? part.guessesBehind : guesses - 1;
-      const second = this.#cut(part, {
+      const second = cutPart(part, this.#space, {
         worthCutting,
-        mayGuess: guesses > 0 && ahead < PAGES_AHEAD,
+        isInReach: ahead < PAGES_AHEAD,
+        mayGuess: guesses > 0,
         mayExplore: farGuesses > 0,
       });
       if (second !== null) {
         this.#parts.splice(index + 1, 0, second);
         return second;
       }
-      ahead += pagesIn(part);
+      ahead += pagesIn(part, this.#space);
     }
     return null;
-  }
-
-  #cut(part: Part, { worthCutting, mayGuess, mayExplore }: CutRules): Part | null {
-    if (part.isDone || worthCutting === Infinity) return null;
-    const near =
-      cutAtFolder(part, this.#space) ?? (mayGuess ? cutNear(part, this.#space, worthCutting) : null);
-    return near ?? (mayExplore ? cutFar(part, this.#space) : null);
   }
 
   #mayRead(part: Part, ahead: number): boolean {
@@ -179,7 +171,7 @@ class Listing {
     part.isRunning = true;
     this.#running += 1;
     try {
-      if (part.isProved || part.guessesBehind >= TRUSTED_GUESSES) await this.#readPage(part);
+      if (part.isProved || this.#isTrusted(part)) await this.#readPage(part);
       else await this.#prove(part);
       if (part.isDone && part.held.length === 0) this.#drop(part);
     } catch (error) {
@@ -200,6 +192,11 @@ class Listing {
     if (this.#pagesRead === 1) void this.#readFolders(page);
   }
 
+  /** The first page is the proof. */
+  #isTrusted({ block }: Part): boolean {
+    return block !== null && this.#nearGuesses.isGood;
+  }
+
   async #prove(part: Part): Promise<void> {
     this.#settle(part, await this.#plan.fetchPage(part.after, undefined, this.#signal, 1));
   }
@@ -213,10 +210,16 @@ class Listing {
     const first = objects.at(0)?.key;
     if (first === undefined && nextToken !== undefined) from.isProved = true;
     for (const part of this.#parts.slice(this.#parts.indexOf(from))) {
-      if (!part.isProved) takeFirst(part, first);
+      if (!part.isProved) this.#takeFirst(part, first);
       if (part.isProved) return;
       this.#drop(part);
     }
+  }
+
+  #takeFirst(part: Part, first: string | undefined): void {
+    const isNear = part.block !== null;
+    takeFirst(part, first);
+    if (isNear) this.#nearGuesses.add(part.isProved);
   }
 
   async #readFolders({ objects, nextToken }: ListPage): Promise<void> {
@@ -236,14 +239,4 @@ class Listing {
     const index = this.#parts.indexOf(part);
     if (index > 0) this.#parts.splice(index, 1);
   }
-}
-
-interface CutRules {
-  readonly worthCutting: number;
-  readonly mayGuess: boolean;
-  readonly mayExplore: boolean;
-}
-
-function pagesIn({ held, isDone, block }: Part): number {
-  return held.length + (isDone ? 0 : Math.min(UNKNOWN_PAGES, block?.likelyPages ?? UNKNOWN_PAGES));
 }

@@ -20,6 +20,8 @@ const BUSY = 0.99;
 const MEASURED_MS = 200;
 /** Enough for a server at hand. */
 const LEAST_AT_ONCE = 4;
+/** Down gently: while answers take their time, too few at once leave the process without work until they are more again. */
+const [FEWER, MORE] = [0.8, 1.5];
 
 /** Every object below a prefix, page by page, in UTF-8 byte order of the keys. @throws the SDK's errors */
 export function listPages(
@@ -49,7 +51,7 @@ function adaptedTo(most: number): () => number {
     const { active, idle, utilization } = performance.eventLoopUtilization(start);
     if (active + idle < MEASURED_MS) return limit;
     start = performance.eventLoopUtilization();
-    limit = utilization > BUSY ? Math.max(LEAST_AT_ONCE, limit / 2) : Math.min(most, limit * 1.5);
+    limit = utilization > BUSY ? Math.max(LEAST_AT_ONCE, limit * FEWER) : Math.min(most, limit * MORE);
     return limit;
   };
 }

@@ -91,6 +91,13 @@ describe('listInParallel, by the names of keys', () => {
     expect(bucket.now).toBeLessThanOrEqual((keys.length / PAGE_KEYS / 6) * LATENCY);
   });
 
+  it('reads folders that come next before those far ahead', async () => {
+    const bucket = new VirtualBucket(new ListPages(bucketKeys('folders', KEYS, 0), { isWhole: true }));
+    for await (const page of listInParallel(bucket.plan(PREFIXES.sourcePrefix, 32)))
+      expect(page).not.toEqual([]);
+    expect(bucket.now).toBeLessThanOrEqual((KEYS / PAGE_KEYS / 12) * LATENCY);
+  });
+
   it('looks for nothing far within folders that are as long as those before them', async () => {
     const bucket = new VirtualBucket(new ListPages(bucketKeys('folders', KEYS, 0), { isWhole: true }));
     for await (const page of listInParallel(bucket.plan(PREFIXES.sourcePrefix, 32)))
