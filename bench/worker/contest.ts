@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ObjectStore } from '../../src/storage/object-store.ts';
@@ -60,7 +61,10 @@ export async function choicesOf(store: ObjectStore, rasters: Rasters, arena: Are
   return chosenOptions(result, rasters.files);
 }
 
-/** Medians by contender. They take turns, so that whatever slows the machine meets all alike. */
+/**
+ * Medians by contender. They take turns, so that whatever slows the machine meets all alike; what one of them left to be written to
+ * the disk is written before the next begins.
+ */
 export async function compete(
   contenders: readonly Contender[],
   { runs, scratch, say }: Arena,
@@ -68,7 +72,9 @@ export async function compete(
   const seen = new Map<string, Measured[]>(contenders.map(({ name }) => [name, []]));
   for (let run = 1; run <= runs; run += 1) {
     for (const { name, prepare } of contenders) {
-      const one = await measure({ ...(await prepare()), log: join(scratch, 'log') });
+      const program = await prepare();
+      execFileSync('sync');
+      const one = await measure({ ...program, log: join(scratch, 'log') });
       seen.get(name)?.push(one);
       say(`  run ${String(run)}: ${name} ${one.wallSeconds.toFixed(1)} s`);
     }
