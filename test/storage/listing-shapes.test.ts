@@ -98,6 +98,21 @@ describe('listInParallel, by the names of keys', () => {
     expect(bucket.now).toBeLessThanOrEqual((KEYS / PAGE_KEYS / 12) * LATENCY);
   });
 
+  it.each([0.6, 1.2, 1.6, 2.5, 4])('lists folders of %d pages each at once', async (pages) => {
+    const files = pages * PAGE_KEYS;
+    const keys = Array.from(
+      { length: 60_000 },
+      (_, at) =>
+        `${PREFIXES.sourcePrefix}d${digits(Math.floor(at / files), 4)}/r${digits(at % files, 6)}.tif`,
+    );
+    const bucket = new VirtualBucket(new ListPages(keys, { isWhole: true }));
+    let listed = 0;
+    for await (const page of listInParallel(bucket.plan(PREFIXES.sourcePrefix, 32))) listed += page.length;
+    expect(listed).toBe(keys.length);
+    expect(bucket.now).toBeLessThanOrEqual((keys.length / PAGE_KEYS / 10) * LATENCY);
+    expect(bucket.requests).toBeLessThanOrEqual((keys.length / PAGE_KEYS) * MOST_REQUESTS_PER_PAGE);
+  });
+
   it('looks for nothing far within folders that are as long as those before them', async () => {
     const bucket = new VirtualBucket(new ListPages(bucketKeys('folders', KEYS, 0), { isWhole: true }));
     for await (const page of listInParallel(bucket.plan(PREFIXES.sourcePrefix, 32)))
