@@ -48,7 +48,8 @@ export function blockOf(
   }
   const prefix = space.prefix + shared.replace(COUNTED, '');
   const pagesLeft = pagesBehind({ prefix, after: first, upTo: endIn(prefix, upTo) }, last, sample);
-  const likelyPages = Math.min(pagesLeft, likelyBehind(prefix, before, space));
+  const isInFolder = last.startsWith(space.folders[seen - 1] ?? '/');
+  const likelyPages = isInFolder ? Math.min(pagesLeft, likelyBehind(prefix, before, space)) : pagesLeft;
   return { prefix, pagesLeft, likelyPages, sample, foldersPerPage };
 }
 

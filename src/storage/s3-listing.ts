@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import {
   ListObjectsV2Command,
   type ListObjectsV2CommandInput,
@@ -6,6 +5,7 @@ import {
   type _Object,
 } from '@aws-sdk/client-s3';
 import type { Readable } from 'node:stream';
+import { adaptedTo } from './adapted-limit.ts';
 import { decodeKey, decodeListPage } from './list-page-decoder.ts';
 import type { ObjectInfo, ObjectPage } from './object-store.ts';
 import type { ListPage } from './listing-part.ts';
@@ -14,14 +14,6 @@ import { bareEtag, type S3Bucket } from './s3-calls.ts';
 
 /** Below the sockets of the client, so that other calls get through. */
 const LISTINGS_AT_ONCE = 28;
-
-/** The share of time in which this process works rather than waits, from which on it is what takes the time. */
-const BUSY = 0.99;
-const MEASURED_MS = 200;
-/** Enough for a server at hand. */
-const LEAST_AT_ONCE = 4;
-/** Down gently: while answers take their time, too few at once leave the process without work until they are more again. */
-const [FEWER, MORE] = [0.8, 1.5];
 
 /** Every object below a prefix, page by page, in UTF-8 byte order of the keys. @throws the SDK's errors */
 export function listPages(
@@ -41,20 +33,10 @@ export function listPages(
   });
 }
 
-/**
- * Requests at once: fewer while the event loop has no time to spare, as their answers would only wait in memory, more while it
- * waits.
- */
-function adaptedTo(most: number): () => number {
-  let [start, limit] = [performance.eventLoopUtilization(), most];
-  return () => {
-    const { active, idle, utilization } = performance.eventLoopUtilization(start);
-    if (active + idle < MEASURED_MS) return limit;
-    start = performance.eventLoopUtilization();
-    limit = utilization > BUSY ? Math.max(LEAST_AT_ONCE, limit * FEWER) : Math.min(most, limit * MORE);
-    return limit;
-  };
-}
+/** So many folders among the thousand entries of a page: the next page has more. */
+const MANY_IN_PAGE = 500;
+/** Beyond those that are known the names themselves have to tell where to cut. */
+const MOST_FOLDERS = 20_000;
 
 /** Which page: of the keys above `after`, or the one that a token names. */
 export interface PageRequest {
@@ -93,10 +75,20 @@ export class ListRequests {
     return (output as Partial<ReadOutput>).page ?? toPage(output);
   }
 
-  /** Folders directly below one, at most a page of them. @throws the SDK's errors */
+  /** Folders directly below one, as far as pages of mostly folders, and not too many, tell them. @throws the SDK's errors */
   async folders(under: string, signal: AbortSignal): Promise<readonly string[]> {
-    const { output } = await this.#send(signal, { Prefix: under, Delimiter: '/' });
-    return (output.CommonPrefixes ?? []).map(({ Prefix }) => decoderOf(output)(Prefix ?? ''));
+    const found: string[] = [];
+    let token: string | undefined;
+    do {
+      const { output } = await this.#send(signal, {
+        ...{ Prefix: under, Delimiter: '/' },
+        ...(token === undefined ? {} : { ContinuationToken: token }),
+      });
+      const folders = (output.CommonPrefixes ?? []).map(({ Prefix }) => decoderOf(output)(Prefix ?? ''));
+      found.push(...folders);
+      token = folders.length >= MANY_IN_PAGE ? output.NextContinuationToken : undefined;
+    } while (token !== undefined && found.length < MOST_FOLDERS);
+    return found;
   }
 
   #send(signal: AbortSignal, input: Omit<ListObjectsV2CommandInput, 'Bucket'>): ReturnType<Handler> {

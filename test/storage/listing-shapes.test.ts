@@ -113,6 +113,19 @@ describe('listInParallel, by the names of keys', () => {
     expect(bucket.requests).toBeLessThanOrEqual((keys.length / PAGE_KEYS) * MOST_REQUESTS_PER_PAGE);
   });
 
+  it.each([12, 60])('lists more folders than are known at once: of %d files', async (files) => {
+    const keys = Array.from(
+      { length: 2500 * files },
+      (_, at) =>
+        `${PREFIXES.sourcePrefix}t${digits(Math.floor(at / files), 5)}/f${digits(at % files, 4)}.tif`,
+    );
+    const bucket = new VirtualBucket(new ListPages(keys, { isWhole: true }));
+    let listed = 0;
+    for await (const page of listInParallel(bucket.plan(PREFIXES.sourcePrefix, 32))) listed += page.length;
+    expect(listed).toBe(keys.length);
+    expect(bucket.now).toBeLessThanOrEqual((keys.length / PAGE_KEYS / 5) * LATENCY);
+  });
+
   it('looks for nothing far within folders that are as long as those before them', async () => {
     const bucket = new VirtualBucket(new ListPages(bucketKeys('folders', KEYS, 0), { isWhole: true }));
     for await (const page of listInParallel(bucket.plan(PREFIXES.sourcePrefix, 32)))
