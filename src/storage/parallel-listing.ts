@@ -29,7 +29,7 @@ export interface ListingPlan {
 /** So many pages one after the other first: most listings are short, and parting them would only cost requests. */
 const PAGES_BEFORE_PARTING = 3;
 /** Pages read and not yet given away; a part has its share, and only the front one may go beyond. Together it bounds the memory. */
-const HELD_PAGES = 192;
+const HELD_PAGES = 128;
 const HELD_PAGES_PER_PART = 8;
 /** Pages are read no further ahead than this, as far as that can be told; behind it only what lies there is explored. */
 const PAGES_AHEAD = 128;
