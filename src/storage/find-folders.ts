@@ -1,4 +1,4 @@
-/** Folders directly below one, ascending, each with its `/`: the first ones, as many as an answer holds. */
+/** Folders directly below one, ascending, each with its `/`: the first ones, where there are many. */
 export type FetchFolders = (under: string, signal: AbortSignal) => Promise<readonly string[]>;
 
 const DEEPEST = 6;

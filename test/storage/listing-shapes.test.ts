@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bucketKeys, PREFIXES, SHAPES } from '../../bench/key-shapes.ts';
 import { ListPages } from '../../bench/list-pages.ts';
 import { decodeListPage } from '../../src/storage/list-page-decoder.ts';
+import type { Rows } from '../../src/plan/rows.ts';
 import { listInParallel, type ListingPlan } from '../../src/storage/parallel-listing.ts';
 
 const KEYS = 100_000;
@@ -62,17 +63,28 @@ class VirtualBucket {
   }
 }
 
+/** Lists a bucket to its end, and proves that all its keys came, in order. */
+async function listed(keys: Rows<string>): Promise<VirtualBucket> {
+  const bucket = new VirtualBucket(new ListPages(keys, { isWhole: true }));
+  const found: string[] = [];
+  for await (const page of listInParallel(bucket.plan(PREFIXES.sourcePrefix, 32))) {
+    for (const { key } of page) found.push(key);
+  }
+  expect(found).toEqual([...keys]);
+  return bucket;
+}
+
+function keysInFolders(count: number, perFolder: number): string[] {
+  const nameOf = (at: number): string =>
+    `d${digits(Math.floor(at / perFolder), 5)}/r${digits(at % perFolder, 6)}.tif`;
+  return Array.from({ length: count }, (_, at) => PREFIXES.sourcePrefix + nameOf(at));
+}
+
 describe('listInParallel, by the names of keys', () => {
   it.each(SHAPES)(
     'takes at most a fifth of the time of one page after the other, with few more requests: %s',
     async (shape) => {
-      const keys = bucketKeys(shape, KEYS, 0);
-      const bucket = new VirtualBucket(new ListPages(keys, { isWhole: true }));
-      const listed: string[] = [];
-      for await (const page of listInParallel(bucket.plan(PREFIXES.sourcePrefix, 32))) {
-        for (const { key } of page) listed.push(key);
-      }
-      expect(listed).toEqual([...keys]);
+      const bucket = await listed(bucketKeys(shape, KEYS, 0));
       expect(bucket.now).toBeLessThanOrEqual((KEYS / PAGE_KEYS / 5) * LATENCY);
       expect(bucket.requests).toBeLessThanOrEqual((KEYS / PAGE_KEYS) * MOST_REQUESTS_PER_PAGE);
     },
@@ -84,52 +96,30 @@ describe('listInParallel, by the names of keys', () => {
       const theme = ['rain', 'temperature', 'wind', 'ndvi'][file % 4] ?? '';
       return `${PREFIXES.sourcePrefix}${String(1990 + year)}/${digits(month, 3)}/${theme}_${digits(file, 5)}.tif`;
     }).sort();
-    const bucket = new VirtualBucket(new ListPages(keys, { isWhole: true }));
-    let listed = 0;
-    for await (const page of listInParallel(bucket.plan(PREFIXES.sourcePrefix, 32))) listed += page.length;
-    expect(listed).toBe(keys.length);
+    const bucket = await listed(keys);
     expect(bucket.now).toBeLessThanOrEqual((keys.length / PAGE_KEYS / 6) * LATENCY);
   });
 
   it('reads folders that come next before those far ahead', async () => {
-    const bucket = new VirtualBucket(new ListPages(bucketKeys('folders', KEYS, 0), { isWhole: true }));
-    for await (const page of listInParallel(bucket.plan(PREFIXES.sourcePrefix, 32)))
-      expect(page).not.toEqual([]);
+    const bucket = await listed(bucketKeys('folders', KEYS, 0));
     expect(bucket.now).toBeLessThanOrEqual((KEYS / PAGE_KEYS / 12) * LATENCY);
   });
 
   it.each([0.6, 1.2, 1.6, 2.5, 4])('lists folders of %d pages each at once', async (pages) => {
-    const files = pages * PAGE_KEYS;
-    const keys = Array.from(
-      { length: 60_000 },
-      (_, at) =>
-        `${PREFIXES.sourcePrefix}d${digits(Math.floor(at / files), 4)}/r${digits(at % files, 6)}.tif`,
-    );
-    const bucket = new VirtualBucket(new ListPages(keys, { isWhole: true }));
-    let listed = 0;
-    for await (const page of listInParallel(bucket.plan(PREFIXES.sourcePrefix, 32))) listed += page.length;
-    expect(listed).toBe(keys.length);
+    const keys = keysInFolders(60_000, pages * PAGE_KEYS);
+    const bucket = await listed(keys);
     expect(bucket.now).toBeLessThanOrEqual((keys.length / PAGE_KEYS / 10) * LATENCY);
     expect(bucket.requests).toBeLessThanOrEqual((keys.length / PAGE_KEYS) * MOST_REQUESTS_PER_PAGE);
   });
 
   it.each([12, 60])('lists more folders than are known at once: of %d files', async (files) => {
-    const keys = Array.from(
-      { length: 2500 * files },
-      (_, at) =>
-        `${PREFIXES.sourcePrefix}t${digits(Math.floor(at / files), 5)}/f${digits(at % files, 4)}.tif`,
-    );
-    const bucket = new VirtualBucket(new ListPages(keys, { isWhole: true }));
-    let listed = 0;
-    for await (const page of listInParallel(bucket.plan(PREFIXES.sourcePrefix, 32))) listed += page.length;
-    expect(listed).toBe(keys.length);
+    const keys = keysInFolders(2500 * files, files);
+    const bucket = await listed(keys);
     expect(bucket.now).toBeLessThanOrEqual((keys.length / PAGE_KEYS / 5) * LATENCY);
   });
 
   it('looks for nothing far within folders that are as long as those before them', async () => {
-    const bucket = new VirtualBucket(new ListPages(bucketKeys('folders', KEYS, 0), { isWhole: true }));
-    for await (const page of listInParallel(bucket.plan(PREFIXES.sourcePrefix, 32)))
-      expect(page).not.toEqual([]);
+    const bucket = await listed(bucketKeys('folders', KEYS, 0));
     expect(bucket.requests).toBeLessThanOrEqual((KEYS / PAGE_KEYS) * FOLDER_REQUESTS_PER_PAGE);
   });
 });
