@@ -21,9 +21,31 @@ export async function listDocuments(
   signal?: AbortSignal,
 ): Promise<ObjectInfo[]> {
   const found: ObjectInfo[] = [];
-  const options = signal === undefined ? {} : { signal };
-  for await (const page of store.list(manifestsPrefix(cogPrefix), options)) found.push(...page);
+  for await (const page of documentPages(store, cogPrefix, signal)) found.push(...page);
   return found;
+}
+
+/** All but the manifests, in key order: what tells how runs went, at less than half the memory while a run is under way. */
+export async function listReports(
+  store: ObjectStore,
+  cogPrefix: string,
+  signal?: AbortSignal,
+): Promise<Pick<ObjectInfo, 'key' | 'etag'>[]> {
+  const found: Pick<ObjectInfo, 'key' | 'etag'>[] = [];
+  for await (const page of documentPages(store, cogPrefix, signal)) {
+    for (const { key, etag } of page) {
+      if (documentKind(key, cogPrefix)?.kind !== 'manifest') found.push({ key, etag });
+    }
+  }
+  return found;
+}
+
+function documentPages(
+  store: ObjectStore,
+  cogPrefix: string,
+  signal: AbortSignal | undefined,
+): ReturnType<ObjectStore['list']> {
+  return store.list(manifestsPrefix(cogPrefix), signal === undefined ? {} : { signal });
 }
 
 /** `cogs/manifests/x-2.result.json` -> result 2 of run `x`; null for what is none of ours. */

@@ -45,7 +45,7 @@ export interface RunView {
 /**
  * Looks at runs one after the other, by their number; only one run's results are in memory.
  *
- * For planning, call this (and `listDocuments` before it) BEFORE the COGs are listed: a run that ends between the two is
+ * For planning, call this (and `listReports` before it) BEFORE the COGs are listed: a run that ends between the two is
  * then seen as under way, or its COGs are seen, never neither.
  * @throws CogconvError for an unreadable record, StorageError, what the runner throws
  */

@@ -1,5 +1,5 @@
 import { overlay } from '../bucket/document-cache.ts';
-import { listDocuments } from '../bucket/documents.ts';
+import { listReports } from '../bucket/documents.ts';
 import { sourcesInFlight } from '../bucket/held-sources.ts';
 import { takeInventory } from '../bucket/inventory.ts';
 import { surveyRuns, type RunView, type SurveyContext, type SurveyOptions } from '../bucket/survey.ts';
@@ -37,7 +37,7 @@ export async function lookAtRuns(
   config: Config,
   options: Pick<SurveyOptions, 'isWanted' | 'history'> = {},
 ): Promise<readonly RunView[]> {
-  const documents = await listDocuments(deps.store, config.cogPrefix, deps.stop);
+  const documents = await listReports(deps.store, config.cogPrefix, deps.stop);
   const runs: RunView[] = [];
   const survey = surveyRuns(surveyContext(deps, config), documents, {
     storeEnds: !config.dryRun,

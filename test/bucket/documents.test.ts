@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { documentKind, listDocuments } from '../../src/bucket/documents.ts';
+import { documentKind, listDocuments, listReports } from '../../src/bucket/documents.ts';
 import { MemoryObjectStore } from '../fakes/memory-object-store.ts';
 
 describe('documentKind', () => {
@@ -29,6 +29,32 @@ describe('listDocuments', () => {
     const keys = (await listDocuments(store, 'cogs/')).map(({ key }) => key);
     expect(keys).toEqual(['cogs/manifests/runs/00000001.json', 'cogs/manifests/x-1.json']);
     await expect(listDocuments(store, 'cogs/', AbortSignal.abort())).rejects.toMatchObject({
+      fault: 'aborted',
+    });
+  });
+});
+
+describe('listReports', () => {
+  it('lists records, summaries and results with their ETags, but no manifest', async () => {
+    const store = new MemoryObjectStore();
+    const reports = [
+      'runs/00000001.json',
+      'summaries/00000001-1.jsonl',
+      'x-1.result.json',
+      'x-2.result.json',
+    ];
+    for (const name of [...reports, 'x-1.json', 'x-2.json']) {
+      const options = { condition: 'always', contentType: 'application/json' } as const;
+      await store.writeText(`cogs/manifests/${name}`, name, options);
+    }
+    const all = await listDocuments(store, 'cogs/');
+    const expected = all
+      .filter(({ key }) => !/x-\d\.json$/.test(key))
+      .map(({ key, etag }) => ({ key, etag }));
+    const listed = await listReports(store, 'cogs/');
+    expect(listed).toEqual(expected);
+    expect(listed.map(({ key }) => key)).toEqual(reports.map((name) => `cogs/manifests/${name}`));
+    await expect(listReports(store, 'cogs/', AbortSignal.abort())).rejects.toMatchObject({
       fault: 'aborted',
     });
   });
