@@ -3,9 +3,9 @@ import type { RunRecord } from '../contract/run-record.ts';
 import { digestResult, type ResultDigest } from '../plan/result-digest.ts';
 import type { DocumentCache } from '../ports.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import { documentKind, DOCUMENTS_AT_ONCE } from './documents.ts';
+import { documentKind, DOCUMENTS_AT_ONCE, type ListedDocument } from './documents.ts';
 import { inOrder } from './in-order.ts';
-import { readResults, type ListedDocument, type ReadResultsOptions } from './results.ts';
+import { readResults, type ReadResultsOptions } from './results.ts';
 import type { SummaryStore } from './summary-store.ts';
 import { parseDigests, serialiseDigests, type KeptDigest } from './summary-text.ts';
 

@@ -4,6 +4,9 @@ import type { ObjectInfo, ObjectStore } from '../storage/object-store.ts';
 /** How many small documents are read or written at once: far below what one S3 prefix takes in a second. */
 export const DOCUMENTS_AT_ONCE = 32;
 
+/** What is known of a document without reading it. */
+export type ListedDocument = Pick<ObjectInfo, 'key' | 'etag'>;
+
 /** What cogconv keeps below `<COG_PREFIX>manifests/`. */
 export type DocumentKind =
   | { readonly kind: 'record'; readonly sequence: number }
@@ -25,13 +28,13 @@ export async function listDocuments(
   return found;
 }
 
-/** All but the manifests, in key order: what tells how runs went, at less than half the memory while a run is under way. */
+/** What tells how runs went, in key order: all but the manifests, which are most of the documents. */
 export async function listReports(
   store: ObjectStore,
   cogPrefix: string,
   signal?: AbortSignal,
-): Promise<Pick<ObjectInfo, 'key' | 'etag'>[]> {
-  const found: Pick<ObjectInfo, 'key' | 'etag'>[] = [];
+): Promise<ListedDocument[]> {
+  const found: ListedDocument[] = [];
   for await (const page of documentPages(store, cogPrefix, signal)) {
     for (const { key, etag } of page) {
       if (documentKind(key, cogPrefix)?.kind !== 'manifest') found.push({ key, etag });

@@ -1,8 +1,8 @@
 import type { ProcessIdentity } from '../contract/result.ts';
 import type { RunRecord } from '../contract/run-record.ts';
 import type { Clock, Processes } from '../ports.ts';
-import { DOCUMENTS_AT_ONCE } from './documents.ts';
-import { readResults, resultsByRun, type ListedDocument } from './results.ts';
+import { DOCUMENTS_AT_ONCE, type ListedDocument } from './documents.ts';
+import { readResults, resultsByRun } from './results.ts';
 import { livenessOf, type SurveyContext } from './survey.ts';
 
 const WAIT_AT_MOST_MS = 30_000;

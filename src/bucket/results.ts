@@ -1,12 +1,9 @@
 import { ContractError } from '../contract/contract-error.ts';
 import { parseResult, type JobResult } from '../contract/result.ts';
-import type { ObjectInfo, ObjectStore } from '../storage/object-store.ts';
-import { documentKind } from './documents.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import { documentKind, type ListedDocument } from './documents.ts';
 import { inOrder } from './in-order.ts';
 import { isPrecondition } from './run-ledger.ts';
-
-/** What is known of a document without reading it. */
-export type ListedDocument = Pick<ObjectInfo, 'key' | 'etag'>;
 
 /** How results are read. */
 export interface ReadResultsOptions {

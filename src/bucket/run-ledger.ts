@@ -29,7 +29,7 @@ const SAVES_TRIED = 10;
 
 /** How records are read. */
 export interface RecordsOptions {
-  /** Of `listDocuments`, which saves a listing. */
+  /** Of `listDocuments` or `listReports`, which saves a listing. */
   readonly documents?: readonly Pick<ObjectInfo, 'key'>[];
   readonly signal?: AbortSignal | undefined;
 }

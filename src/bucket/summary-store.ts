@@ -1,7 +1,6 @@
 import { summaryKey } from '../contract/naming.ts';
 import { StorageError, type ObjectStore } from '../storage/object-store.ts';
-import { documentKind } from './documents.ts';
-import type { ListedDocument } from './results.ts';
+import { documentKind, type ListedDocument } from './documents.ts';
 
 /** Summaries of ended runs in the bucket, by name (`00000042-1`). */
 export class SummaryStore {

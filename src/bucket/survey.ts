@@ -8,8 +8,9 @@ import { batchJobId } from '../plan/submissions.ts';
 import type { Clock, DocumentCache, JobObservation, Processes, Runner } from '../ports.ts';
 import { StorageError, type ObjectStore } from '../storage/object-store.ts';
 import { readDigests, type DigestPlaces } from './digests.ts';
+import type { ListedDocument } from './documents.ts';
 import { HELD_SOURCES } from './held-sources.ts';
-import { resultsByRun, type ListedDocument, type ReadResultsOptions } from './results.ts';
+import { resultsByRun, type ReadResultsOptions } from './results.ts';
 import { readRunRecords, saveRun } from './run-ledger.ts';
 import { SummaryStore } from './summary-store.ts';
 

@@ -47,13 +47,9 @@ describe('listReports', () => {
       const options = { condition: 'always', contentType: 'application/json' } as const;
       await store.writeText(`cogs/manifests/${name}`, name, options);
     }
-    const all = await listDocuments(store, 'cogs/');
-    const expected = all
-      .filter(({ key }) => !/x-\d\.json$/.test(key))
-      .map(({ key, etag }) => ({ key, etag }));
-    const listed = await listReports(store, 'cogs/');
-    expect(listed).toEqual(expected);
-    expect(listed.map(({ key }) => key)).toEqual(reports.map((name) => `cogs/manifests/${name}`));
+    const keys = reports.map((name) => `cogs/manifests/${name}`);
+    const expected = keys.map(async (key) => ({ key, etag: (await store.head(key))?.etag }));
+    expect(await listReports(store, 'cogs/')).toEqual(await Promise.all(expected));
     await expect(listReports(store, 'cogs/', AbortSignal.abort())).rejects.toMatchObject({
       fault: 'aborted',
     });

@@ -1,10 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  readResults,
-  resultsByRun,
-  type ListedDocument,
-  type ReadResultsOptions,
-} from '../../src/bucket/results.ts';
+import type { ListedDocument } from '../../src/bucket/documents.ts';
+import { readResults, resultsByRun, type ReadResultsOptions } from '../../src/bucket/results.ts';
 import { serialiseResult, type JobResult } from '../../src/contract/result.ts';
 import { MemoryObjectStore } from '../fakes/memory-object-store.ts';
 import { COGS, fileResult, jobResult, RUN } from '../fakes/runs.ts';
