@@ -1,3 +1,4 @@
+import { placesOf } from './biggest-first.ts';
 import { valueAt } from './column.ts';
 
 /** Jobs by load, the lightest on top; of equal ones the first. A binary heap, so that a million files are placed in a second. */
@@ -8,7 +9,7 @@ export class JobHeap {
 
   /** Jobs 0 .. with their loads at the start, which must not fall. */
   constructor(loads: Float64Array) {
-    this.#heap = Uint32Array.from(loads, (_, job) => job);
+    this.#heap = placesOf(loads);
     this.#loads = loads.slice();
     this.#length = loads.length;
   }
