@@ -3,7 +3,7 @@ import type { RunRecord } from '../contract/run-record.ts';
 import { digestResult, type ResultDigest } from '../plan/result-digest.ts';
 import type { DocumentCache } from '../ports.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import { documentKind, DOCUMENTS_AT_ONCE, type ListedDocument } from './documents.ts';
+import { documentKind, type ListedDocument } from './documents.ts';
 import { inOrder } from './in-order.ts';
 import { readResults, type ReadResultsOptions } from './results.ts';
 import type { SummaryStore } from './summary-store.ts';
@@ -22,6 +22,8 @@ type Run = Pick<RunRecord, 'run' | 'sequence' | 'state'>;
 /** Jobs in one summary: a third of a megabyte or so, and 160 of them for 2,000,000 files. */
 const JOBS_PER_PART = 250;
 const PARTS_AT_ONCE = 2;
+/** Of a part: a result that waits for its digest takes some tenths of a megabyte, and more at once gain nothing where a CPU reads them. */
+const RESULTS_AT_ONCE = 12;
 
 /**
  * Digests of a run's results as they were listed, by the number of their job. A digest that is kept on this machine or in the
@@ -108,7 +110,7 @@ async function digestRest(
   const rest = [...results].filter(([n]) => !found.has(n)).map(([, document]) => document);
   const made: KeptDigest[] = [];
   const unkept: KeptDigest[] = [];
-  for await (const { result, etag } of readResults(store, rest, DOCUMENTS_AT_ONCE / PARTS_AT_ONCE, options)) {
+  for await (const { result, etag } of readResults(store, rest, RESULTS_AT_ONCE, options)) {
     (etag === null ? unkept : made).push({ etag: etag ?? '', digest: digestResult(result) });
   }
   return { made, unkept };
