@@ -1,4 +1,4 @@
-import { countUpTo } from './key-block.ts';
+import { countUpTo } from './key-order.ts';
 import { keyOf, type ObjectPage } from './object-store.ts';
 
 /** Neighbours are alike more often than not; the longest of so many is what the next one may be. */
@@ -9,17 +9,14 @@ export class FolderPages {
   readonly #latest: number[] = [];
   #folder = 0;
   #pages = 0;
-  #fullPage = 1;
 
   /** undefined while no folder has ended. */
   get most(): number | undefined {
     return this.#latest.length === 0 ? undefined : Math.max(...this.#latest);
   }
 
-  /** The next page; `folders` are those that are known. */
-  add(page: ObjectPage, folders: readonly string[]): void {
-    this.#fullPage = Math.max(this.#fullPage, page.length);
-    const pages = page.length / this.#fullPage;
+  /** The next page, and which share of a full one it is; `folders` are those that are known. */
+  add(page: ObjectPage, pages: number, folders: readonly string[]): void {
     const folder = countUpTo(folders, keyOf(page, -1));
     const begun = folder - this.#folder;
     const share = pages / (begun + (this.#folder > 0 ? 1 : 0) || 1);

@@ -1,5 +1,5 @@
 import { fractionOf, keyAt, scaleOf, type KeyRange } from './key-interpolation.ts';
-import { compareKeys } from './key-order.ts';
+import { compareKeys, countUpTo } from './key-order.ts';
 import { keyOf, type ObjectPage } from './object-store.ts';
 
 /** What is known about the keys of a listing. */
@@ -9,6 +9,10 @@ export interface KeySpace {
   readonly folders: readonly string[];
   /** Pages of a folder, as far as earlier ones tell. */
   readonly pagesPerFolder?: number | undefined;
+  /** Names of an earlier folder, ascending, at the same distances; empty while none is known. */
+  readonly marks: readonly string[];
+  /** How the latest block ended: `0099.tif` of `public_rain_0099.tif`. */
+  readonly blockEnd?: string | undefined;
 }
 
 /** A stretch of keys that begin alike and are spread alike, as a page showed it: `public_rain_` of `public_rain_0001.tif` ... */
@@ -22,6 +26,10 @@ export interface Block {
   readonly sample: readonly string[];
   /** How many known folders began in the page. */
   readonly foldersPerPage: number;
+  /** How many marks of the key space lie in a page; the prefix is then the folder. 0 where names do not go on as in the earlier folder. */
+  readonly marksPerPage: number;
+  /** Where it ends if it ends as the block before it. */
+  readonly end: string | undefined;
 }
 
 const SAMPLED = 32;
@@ -36,21 +44,39 @@ export function blockOf(
   before: Block | null = null,
 ): Block {
   const [first, last] = [keyOf(page, 0), keyOf(page, -1)];
-  const shared = first.slice(space.prefix.length, sharedLength(first, last));
   const seen = countUpTo(space.folders, last);
   const foldersPerPage = seen - countUpTo(space.folders, first);
-  const sample = sampled(page);
+  const known = { sample: sampled(page), foldersPerPage, marksPerPage: 0 };
   if (foldersPerPage > 0) {
-    const prefix = space.prefix + shared.slice(0, shared.lastIndexOf('/') + 1);
+    const shared = first.slice(0, sharedLength(first, last));
+    const prefix = shared.slice(0, Math.max(space.prefix.length, shared.lastIndexOf('/') + 1));
     const ahead = (upTo === undefined ? space.folders.length : countUpTo(space.folders, upTo)) - seen;
     const pagesLeft = ahead / foldersPerPage;
-    return { prefix, pagesLeft, likelyPages: pagesLeft, sample, foldersPerPage };
+    return { ...known, prefix, pagesLeft, likelyPages: pagesLeft, end: undefined };
   }
-  const prefix = space.prefix + shared.replace(COUNTED, '');
-  const pagesLeft = pagesBehind({ prefix, after: first, upTo: endIn(prefix, upTo) }, last, sample);
+  const prefix = prefixOf(first, last, space);
+  const end = likelyEnd(prefix, last, space);
+  const range = { prefix, after: first, upTo: earlier(endIn(prefix, upTo), end) };
+  const pagesLeft = pagesBehind(range, last, known.sample);
   const isInFolder = last.startsWith(space.folders[seen - 1] ?? '/');
   const likelyPages = isInFolder ? Math.min(pagesLeft, likelyBehind(prefix, before, space)) : pagesLeft;
-  return { prefix, pagesLeft, likelyPages, sample, foldersPerPage };
+  return { ...known, prefix, pagesLeft, likelyPages, end };
+}
+
+/** What keys begin with that lie side by side, without what they share by chance: `public_rain_`. */
+export function prefixOf(first: string, last: string, { prefix }: Pick<KeySpace, 'prefix'>): string {
+  return prefix + first.slice(prefix.length, sharedLength(first, last)).replace(COUNTED, '');
+}
+
+function likelyEnd(prefix: string, last: string, { blockEnd }: KeySpace): string | undefined {
+  const end = blockEnd === undefined ? undefined : prefix + blockEnd;
+  return end !== undefined && compareKeys(last, end) < 0 ? end : undefined;
+}
+
+/** undefined is behind all others. */
+function earlier(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return compareKeys(a, b) < 0 ? a : b;
 }
 
 /** As many as a folder has; once counted, one less with each page, until there are more after all. */
@@ -70,15 +96,27 @@ export function keyAhead(
   block: Block,
   { reached, upTo }: { readonly reached: string; readonly upTo: string | undefined },
   pages: number,
-  { folders }: KeySpace,
+  { folders, marks }: KeySpace,
 ): string | null {
-  if (block.foldersPerPage > 0) {
-    const folder =
-      folders[countUpTo(folders, reached) + Math.max(1, Math.round(pages * block.foldersPerPage)) - 1];
-    return folder !== undefined && (upTo === undefined || compareKeys(folder, upTo) < 0) ? folder : null;
+  const { prefix, foldersPerPage, marksPerPage } = block;
+  if (foldersPerPage > 0) return placeAhead(folders, { reached, upTo }, Math.round(pages * foldersPerPage));
+  const end = endIn(prefix, upTo);
+  if (marksPerPage > 0) {
+    const within = { reached: reached.slice(prefix.length), upTo: end?.slice(prefix.length) };
+    const mark = placeAhead(marks, within, Math.floor(pages * marksPerPage));
+    return mark === null ? null : prefix + mark;
   }
-  const range = { prefix: block.prefix, after: reached, upTo: endIn(block.prefix, upTo) };
+  const range = { prefix, after: reached, upTo: earlier(end, block.end) };
   return keyAt(scaleOf(range, block.sample), range, pages / block.pagesLeft);
+}
+
+function placeAhead(
+  places: readonly string[],
+  { reached, upTo }: { readonly reached: string; readonly upTo: string | undefined },
+  count: number,
+): string | null {
+  const place = places[countUpTo(places, reached) + Math.max(1, count) - 1];
+  return place !== undefined && (upTo === undefined || compareKeys(place, upTo) < 0) ? place : null;
 }
 
 /** The end of a range, undefined when that is the end of the keys that begin so. */
@@ -90,17 +128,6 @@ function endIn(prefix: string, upTo: string | undefined): string | undefined {
 export function placeBehind(prefix: string): string {
   const code = prefix.charCodeAt(prefix.length - 1);
   return code < 0x7e ? prefix.slice(0, -1) + String.fromCharCode(code + 1) : `${prefix}~`;
-}
-
-/** How many of the ascending keys are at most `key`. */
-export function countUpTo(keys: readonly string[], key: string): number {
-  let [low, high] = [0, keys.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compareKeys(keys[middle] ?? '', key) <= 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** How many characters two keys begin alike with; a surrogate pair counts whole. */

@@ -21,6 +21,8 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const WORD_LETTERS = 7;
 /** A number has 53 bits: places that weigh less than this add nothing. */
 const LEAST_WEIGHT = 2 ** -50;
+/** How far a place may lie before where it should, as a share of the way there: of five pages less than a fifth of one. */
+const TOLERANCE = 1 / 32;
 
 /** Learns from some keys of a range, or of its neighbour, how names are made there. */
 export function scaleOf(range: KeyRange, sample: readonly string[]): KeyScale {
@@ -48,7 +50,7 @@ export function keyAt(scale: KeyScale, range: KeyRange, fraction: number): strin
     rest -= rank;
     weight /= alphabet.length;
     text += alphabet.charAt(rank);
-    if (rest * weight <= distance / 8 && isInside(range, text)) return text;
+    if (rest * weight <= distance * TOLERANCE && isInside(range, text)) return text;
   }
   return null;
 }

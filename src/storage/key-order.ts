@@ -15,6 +15,17 @@ export function compareKeys(a: string, b: string): number {
   return a.length - b.length;
 }
 
+/** How many of the ascending keys are at most `key`. */
+export function countUpTo(keys: readonly string[], key: string): number {
+  let [low, high] = [0, keys.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareKeys(keys[middle] ?? '', key) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 function utf8Rank(unit: number): number {
   if (unit < FIRST_SURROGATE) return unit;
   return unit <= LAST_SURROGATE ? unit + 0x10000 : unit;

@@ -1,11 +1,13 @@
-import { countUpTo, keyAhead, placeBehind, sharedLength, type KeySpace } from './key-block.ts';
-import { compareKeys } from './key-order.ts';
+import { keyAhead, placeBehind, sharedLength, type KeySpace } from './key-block.ts';
+import { compareKeys, countUpTo } from './key-order.ts';
 import { newPart, type Part } from './listing-part.ts';
 
 /** How far ahead cuts are made; a bit less than whole pages, so that the last page of a part is nearly full. */
 const PART_PAGES = 4.95;
 /** Less than this is cut in half. */
 const HALVED_BELOW_PAGES = 7;
+/** A folder with more than one block has at least so much for the others. */
+const PAGES_FOR_OTHERS = 1;
 /** What names may go on with; others are found by those who read. */
 const LIKELY = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
 
@@ -76,7 +78,10 @@ function fillsFolder(part: Part, space: KeySpace): boolean {
   if (space.pagesPerFolder === undefined) return false;
   if (block === null) return !isInside(part, nextFolder(reached, space));
   if (block.foldersPerPage > 0) return false;
-  return pagesRead <= space.pagesPerFolder && block.pagesLeft > block.likelyPages;
+  if (block.marksPerPage > 0) return true;
+  if (pagesRead > space.pagesPerFolder) return false;
+  if (block.end === undefined) return block.pagesLeft > block.likelyPages;
+  return pagesRead + block.pagesLeft + PAGES_FOR_OTHERS > space.pagesPerFolder;
 }
 
 function cutAt(part: Part, place: string, isProved: boolean): Part {

@@ -1,6 +1,7 @@
 import { compareKeys } from './key-order.ts';
 import { keyOf, type ObjectPage } from './object-store.ts';
 import { blockOf, type Block, type KeySpace } from './key-block.ts';
+import { markedBlock } from './marked-block.ts';
 
 /** One answer of a listing, keys ascending. */
 export interface ListPage {
@@ -57,17 +58,23 @@ export function takePage(part: Part, { objects, nextToken }: ListPage, space: Ke
   part.isDone = nextToken === undefined || kept.length < objects.length || last === part.upTo;
   if (kept.length === 0) return false;
   part.reached = last;
-  const block = blockOf(kept, part.upTo, space, part.block);
-  if (block.prefix !== part.block?.prefix) part.guessesBehind = FIRST_GUESSES;
-  part.block = part.isDone ? null : block;
+  const before = part.block;
+  part.block = part.isDone ? null : blockOf(kept, part.upTo, space, before);
+  heedMarks(part, space);
+  if (part.block?.prefix !== before?.prefix) part.guessesBehind = FIRST_GUESSES;
   part.held.push(kept);
   return true;
 }
 
-/** Pages read and not yet given away, and those that are likely to come. */
-export function pagesIn({ held, isDone, block }: Part, { pagesPerFolder }: KeySpace): number {
+/** Lets the names of an earlier folder say what comes, where they can. */
+export function heedMarks(part: Part, space: KeySpace): void {
+  part.block = markedBlock(part, space) ?? part.block;
+}
+
+/** Pages that are likely to come. */
+export function pagesToCome({ isDone, block }: Part, { pagesPerFolder }: KeySpace): number {
   const toCome = block?.likelyPages ?? pagesPerFolder ?? UNKNOWN_PAGES;
-  return held.length + (isDone ? 0 : Math.min(UNKNOWN_PAGES, toCome));
+  return isDone ? 0 : Math.min(UNKNOWN_PAGES, toCome);
 }
 
 /** Takes the first key at or behind the part's start, `undefined` when there is none: the part has it, or nothing at all. */

@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import { FolderPages } from './folder-pages.ts';
 import { findFolders, type FetchFolders } from './find-folders.ts';
 import { GuessRecord } from './guess-record.ts';
 import type { KeySpace } from './key-block.ts';
-import { cutPart } from './listing-cuts.ts';
-import { newPart, pagesIn, takeFirst, takePage, type ListPage, type Part } from './listing-part.ts';
+import { heedMarks, newPart, takeFirst, takePage, type ListPage, type Part } from './listing-part.ts';
+import { NameHistory } from './name-history.ts';
+import { nextPart } from './next-part.ts';
 import type { ObjectPage } from './object-store.ts';
 
 /** Asks for a page: of the keys above `after`, or the one that a token of such a listing names; of at most `maxKeys`. */
@@ -28,16 +28,6 @@ export interface ListingPlan {
 
 /** So many pages one after the other first: most listings are short, and parting them would only cost requests. */
 const PAGES_BEFORE_PARTING = 3;
-/** Pages read and not yet given away; a part has its share, and only the front one may go beyond. Together it bounds the memory. */
-const HELD_PAGES = 128;
-const HELD_PAGES_PER_PART = 8;
-/** Pages are read no further ahead than this, as far as that can be told; behind it only what lies there is explored. */
-const PAGES_AHEAD = 128;
-const PAGES_FOR_EXPLORING = 16;
-/** Guesses far ahead at a time. */
-const FAR_GUESSES = 12;
-/** Long stretches are cut first. */
-const WORTH_CUTTING_PAGES = [7, 5];
 
 /**
  * Every object of a prefix in key order, each once: parts of the key space are listed at once, the earliest first, and cut
@@ -60,7 +50,7 @@ class Listing {
   readonly #parts: Part[];
   readonly #stopped = new AbortController();
   readonly #signal: AbortSignal;
-  readonly #folderPages = new FolderPages();
+  readonly #history: NameHistory;
   readonly #nearGuesses = new GuessRecord();
   #space: KeySpace;
   #running = 0;
@@ -71,7 +61,8 @@ class Listing {
 
   constructor(plan: ListingPlan) {
     this.#plan = plan;
-    this.#space = { prefix: plan.prefix, folders: [] };
+    this.#space = { prefix: plan.prefix, folders: [], marks: [] };
+    this.#history = new NameHistory(this.#space);
     this.#parts = [newPart('', undefined, { isProved: true, block: null })];
     const own = this.#stopped.signal;
     this.#signal = plan.signal === undefined ? own : AbortSignal.any([plan.signal, own]);
@@ -102,9 +93,10 @@ class Listing {
   }
 
   #learn(page: ObjectPage): void {
-    if (this.#space.folders.length === 0) return;
-    this.#folderPages.add(page, this.#space.folders);
-    this.#space = { ...this.#space, pagesPerFolder: this.#folderPages.most };
+    const { folders, marks } = this.#space;
+    this.#history.add(page, folders);
+    this.#space = { ...this.#space, ...this.#history.known };
+    if (this.#space.marks !== marks) for (const part of this.#parts) heedMarks(part, this.#space);
   }
 
   #refuseOver(): void {
@@ -124,47 +116,8 @@ class Listing {
   }
 
   #nextPart(): Part | null {
-    if (!this.#mayCut()) return this.#earliest(Infinity);
-    for (const pages of WORTH_CUTTING_PAGES) {
-      const part = this.#earliest(pages);
-      if (part !== null) return part;
-    }
-    return null;
-  }
-
-  #mayCut(): boolean {
-    if (this.#plan.concurrency === 1 || this.#pagesRead < PAGES_BEFORE_PARTING) return false;
-    return this.#held < HELD_PAGES;
-  }
-
-  /** The earliest part that can be read, or that a cut makes of one which seems to have so many pages. */
-  #earliest(worthCutting: number): Part | null {
-    const farGuesses = FAR_GUESSES - this.#parts.filter(({ isProved }) => !isProved).length;
-    let [ahead, guesses] = [0, 0];
-    for (const [index, part] of this.#parts.entries()) {
-      if (this.#mayRead(part, ahead)) return part;
-      guesses = part.isProved ? part.guessesBehind : guesses - 1;
-      const second = cutPart(part, this.#space, {
-        worthCutting,
-        isInReach: ahead < PAGES_AHEAD,
-        mayGuess: guesses > 0,
-        mayExplore: farGuesses > 0,
-      });
-      if (second !== null) {
-        this.#parts.splice(index + 1, 0, second);
-        return second;
-      }
-      ahead += pagesIn(part, this.#space);
-    }
-    return null;
-  }
-
-  #mayRead(part: Part, ahead: number): boolean {
-    if (part.isRunning || part.isDone) return false;
-    if (part === this.#parts[0] && part.held.length === 0) return true;
-    if (ahead < PAGES_AHEAD) return this.#held < HELD_PAGES && part.held.length < HELD_PAGES_PER_PART;
-    const isUnknown = part.pagesRead === 0 && part.block === null;
-    return isUnknown && this.#held < HELD_PAGES - PAGES_FOR_EXPLORING;
+    const mayCut = this.#plan.concurrency > 1 && this.#pagesRead >= PAGES_BEFORE_PARTING;
+    return nextPart(this.#parts, this.#space, { held: this.#held, running: this.#running, mayCut });
   }
 
   async #read(part: Part): Promise<void> {
@@ -227,7 +180,7 @@ class Listing {
     const isFlat = !Array.from(objects).some(({ key }) => key.includes('/', prefix.length));
     if (nextToken === undefined || isFlat || concurrency === 1) return;
     try {
-      this.#space = { prefix, folders: await findFolders(prefix, fetchFolders, this.#signal) };
+      this.#space = { ...this.#space, folders: await findFolders(prefix, fetchFolders, this.#signal) };
       this.#startWhatCan();
     } catch (error) {
       this.#failure ??= { error };

@@ -15,7 +15,7 @@ function page(from: string, to: string, count = 100): ObjectInfo[] {
 
 function mostOf(...pages: readonly ObjectInfo[][]): number | undefined {
   const learnt = new FolderPages();
-  for (const one of pages) learnt.add(one, FOLDERS);
+  for (const one of pages) learnt.add(one, one.length / 100, FOLDERS);
   return learnt.most;
 }
 
