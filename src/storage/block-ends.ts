@@ -1,5 +1,5 @@
 import { placeBehind, prefixOf, type KeySpace } from './key-block.ts';
-import { compareKeys } from './key-order.ts';
+import { compareKeys, countFirst } from './key-order.ts';
 import { keyOf, type ObjectPage } from './object-store.ts';
 
 /** A shorter block may end anywhere. */
@@ -42,19 +42,10 @@ export class BlockEnds {
 
   /** Returns how many keys of the page are still of the block. */
   #end(block: string, page: ObjectPage): number {
-    const count = countBelow(page, placeBehind(block));
+    const end = placeBehind(block);
+    const count = countFirst(page.length, (at) => compareKeys(keyOf(page, at), end) < 0);
     const last = count > 0 ? keyOf(page, count - 1) : this.#last;
     if (this.#pages >= FEWEST_PAGES && last.startsWith(block)) this.latest = last.slice(block.length);
     return Math.min(count, page.length - 1);
   }
-}
-
-function countBelow(page: ObjectPage, place: string): number {
-  let [low, high] = [0, page.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compareKeys(keyOf(page, middle), place) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

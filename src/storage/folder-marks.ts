@@ -1,4 +1,4 @@
-import { countUpTo } from './key-order.ts';
+import { folderOf } from './key-order.ts';
 import { keyOf, type ObjectPage } from './object-store.ts';
 
 const MARKS_PER_PAGE = 4;
@@ -11,7 +11,7 @@ const MOST = 20_000;
 export class FolderMarks {
   /** Of the latest folder that was long, without its name: `['rain_0250.tif', 'rain_0500.tif', ...]`. */
   latest: readonly string[] = [];
-  #folder: string | null = null;
+  #folder: string | undefined;
   #names: string[] = [];
 
   /** The next page, and which share of a full one it is; `folders` are those that are known. */
@@ -19,7 +19,7 @@ export class FolderMarks {
     const marks = Math.max(1, Math.round(share * MARKS_PER_PAGE));
     for (let mark = 1; mark <= marks; mark++) {
       const key = keyOf(page, Math.ceil((mark * page.length) / marks) - 1);
-      if (this.#folder === null || !key.startsWith(this.#folder)) this.#begin(key, folders);
+      if (this.#folder === undefined || !key.startsWith(this.#folder)) this.#begin(key, folders);
       this.#take(key);
     }
   }
@@ -27,12 +27,11 @@ export class FolderMarks {
   #begin(key: string, folders: readonly string[]): void {
     if (this.#names.length >= FEWEST) this.latest = this.#names;
     this.#names = [];
-    const folder = folders[countUpTo(folders, key) - 1];
-    this.#folder = folder !== undefined && key.startsWith(folder) ? folder : null;
+    this.#folder = folderOf(key, folders);
   }
 
   #take(key: string): void {
-    if (this.#folder === null || this.#names.length === MOST) return;
+    if (this.#folder === undefined || this.#names.length === MOST) return;
     // a part of a string keeps all of it in memory, here the keys of a whole page
     this.#names.push(Buffer.from(key.slice(this.#folder.length)).toString());
   }

@@ -1,5 +1,5 @@
 import { fractionOf, keyAt, scaleOf, type KeyRange } from './key-interpolation.ts';
-import { compareKeys, countUpTo } from './key-order.ts';
+import { compareKeys, countUpTo, folderOf } from './key-order.ts';
 import { keyOf, type ObjectPage } from './object-store.ts';
 
 /** What is known about the keys of a listing. */
@@ -58,7 +58,7 @@ export function blockOf(
   const end = likelyEnd(prefix, last, space);
   const range = { prefix, after: first, upTo: earlier(endIn(prefix, upTo), end) };
   const pagesLeft = pagesBehind(range, last, known.sample);
-  const isInFolder = last.startsWith(space.folders[seen - 1] ?? '/');
+  const isInFolder = folderOf(last, space.folders) !== undefined;
   const likelyPages = isInFolder ? Math.min(pagesLeft, likelyBehind(prefix, before, space)) : pagesLeft;
   return { ...known, prefix, pagesLeft, likelyPages, end };
 }

@@ -17,13 +17,24 @@ export function compareKeys(a: string, b: string): number {
 
 /** How many of the ascending keys are at most `key`. */
 export function countUpTo(keys: readonly string[], key: string): number {
-  let [low, high] = [0, keys.length];
+  return countFirst(keys.length, (at) => compareKeys(keys[at] ?? '', key) <= 0);
+}
+
+/** How many places, of so many, come before the first that is not so; behind it none is. */
+export function countFirst(length: number, isSo: (at: number) => boolean): number {
+  let [low, high] = [0, length];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compareKeys(keys[middle] ?? '', key) <= 0) low = middle + 1;
+    if (isSo(middle)) low = middle + 1;
     else high = middle;
   }
   return low;
+}
+
+/** The folder that is next before a key, of ascending ones, if the key lies in it: `a/b.tif` in `['a/', 'c/']` -> `a/`; else undefined. */
+export function folderOf(key: string, folders: readonly string[]): string | undefined {
+  const folder = folders[countUpTo(folders, key) - 1];
+  return folder !== undefined && key.startsWith(folder) ? folder : undefined;
 }
 
 function utf8Rank(unit: number): number {

@@ -1,4 +1,4 @@
-import { compareKeys } from './key-order.ts';
+import { compareKeys, countFirst } from './key-order.ts';
 import { keyOf, type ObjectPage } from './object-store.ts';
 import { blockOf, type Block, type KeySpace } from './key-block.ts';
 import { markedBlock } from './marked-block.ts';
@@ -94,11 +94,5 @@ export function isWithin(key: string, upTo: string | undefined): boolean {
 
 function countWithin(objects: ObjectPage, upTo: string | undefined): number {
   if (isWithin(keyOf(objects, -1), upTo)) return objects.length;
-  let [low, high] = [0, objects.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (isWithin(keyOf(objects, middle), upTo)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return countFirst(objects.length, (at) => isWithin(keyOf(objects, at), upTo));
 }

@@ -1,5 +1,5 @@
 import type { Block, KeySpace } from './key-block.ts';
-import { countUpTo } from './key-order.ts';
+import { countUpTo, folderOf } from './key-order.ts';
 import type { Part } from './listing-part.ts';
 
 /**
@@ -8,9 +8,8 @@ import type { Part } from './listing-part.ts';
  */
 export function markedBlock(part: Part, { folders, marks }: KeySpace): Block | null {
   const { after, reached, upTo, pagesRead, block } = part;
-  const folder = folders[countUpTo(folders, reached) - 1] ?? '/';
-  if (block === null || block.foldersPerPage > 0 || pagesRead === 0 || !reached.startsWith(folder))
-    return null;
+  const folder = folderOf(reached, folders);
+  if (block === null || block.foldersPerPage > 0 || pagesRead === 0 || folder === undefined) return null;
   /** A place outside the folder is before, or behind, all its names. */
   const marksUpTo = (key: string, outside: number): number =>
     key.startsWith(folder) ? countUpTo(marks, key.slice(folder.length)) : outside;
